@@ -1,0 +1,1 @@
+// GilaAlgorithms: see the target's other files.

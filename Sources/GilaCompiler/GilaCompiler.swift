@@ -1,0 +1,1 @@
+// GilaCompiler: see the target's other files.

@@ -1,0 +1,1 @@
+// GilaSyntax: see the target's other files.
