@@ -14,7 +14,7 @@ enum DictIterator {
 
   static func make(_ d: Ref, _ type: TypeRef) -> Ref? {
     guard let r = _PyObject_GC_New(type) else { return nil }
-    let it = object(r)
+    let it = DictIterator.object(r)
     it.pointee.dict = newRef(d)
     it.pointee.used = Dict.used(d)
     it.pointee.remaining = Dict.used(d)
@@ -26,7 +26,7 @@ enum DictIterator {
 
   /// The next entry's index, or nil at the end or with an exception set.
   @inline(__always) private static func advance(_ r: Ref, backward: Bool) -> UnsafeMutablePointer<Ref?>? {
-    let it = object(r)
+    let it = DictIterator.object(r)
     guard let d = it.pointee.dict else { return nil }
     if it.pointee.used != Dict.used(d) {
       _ = runtimeError("dictionary changed size during iteration")
@@ -70,14 +70,14 @@ enum DictIterator {
   }
 
   static func install() {
-    define(Types.dictIterKey, "dict_keyiterator") { advance($0!, backward: false).map { newRef($0.pointee!) } }
-    define(Types.dictIterValue, "dict_valueiterator") { advance($0!, backward: false).map { newRef(($0 + 1).pointee!) } }
-    define(Types.dictIterItem, "dict_itemiterator") { advance($0!, backward: false).flatMap { pair($0) } }
-    define(Types.dictRevIterKey, "dict_reversekeyiterator") { advance($0!, backward: true).map { newRef($0.pointee!) } }
+    define(Types.dictIterKey, "dict_keyiterator") { DictIterator.advance($0!, backward: false).map { newRef($0.pointee!) } }
+    define(Types.dictIterValue, "dict_valueiterator") { DictIterator.advance($0!, backward: false).map { newRef(($0 + 1).pointee!) } }
+    define(Types.dictIterItem, "dict_itemiterator") { DictIterator.advance($0!, backward: false).flatMap { DictIterator.pair($0) } }
+    define(Types.dictRevIterKey, "dict_reversekeyiterator") { DictIterator.advance($0!, backward: true).map { newRef($0.pointee!) } }
     define(Types.dictRevIterValue, "dict_reversevalueiterator") {
-      advance($0!, backward: true).map { newRef(($0 + 1).pointee!) }
+      DictIterator.advance($0!, backward: true).map { newRef(($0 + 1).pointee!) }
     }
-    define(Types.dictRevIterItem, "dict_reverseitemiterator") { advance($0!, backward: true).flatMap { pair($0) } }
+    define(Types.dictRevIterItem, "dict_reverseitemiterator") { DictIterator.advance($0!, backward: true).flatMap { DictIterator.pair($0) } }
   }
   private static func define(_ t: TypeRef, _ name: StaticString, _ next: @escaping iternextfunc) {
     t.define(name, basicSize: MemoryLayout<Object>.size, flags: UInt(Py_TPFLAGS_HAVE_GC))
@@ -85,23 +85,23 @@ enum DictIterator {
     t.pointee.tp_iter = PyObject_SelfIter
     t.pointee.tp_dealloc = { r in
       PyObject_GC_UnTrack(r!.raw)
-      xdecref(object(r!).pointee.dict)
+      xdecref(DictIterator.object(r!).pointee.dict)
       PyObject_GC_Del(r!.raw)
     }
     t.pointee.tp_traverse = { r, visit, context in
-      if let d = object(r!).pointee.dict { return visit!(d, context) }
+      if let d = DictIterator.object(r!).pointee.dict { return visit!(d, context) }
       return 0
     }
     var m = MethodTable()
     m.noArguments("__length_hint__", "", "Private method returning an estimate of len(list(it)).") { r, _ in
-      let it = object(r!)
+      let it = DictIterator.object(r!)
       guard let d = it.pointee.dict, it.pointee.used == Dict.used(d) else { return PyLong_FromSsize_t(0) }
       return PyLong_FromSsize_t(it.pointee.remaining)
     }
     m.noArguments("__reduce__", "", "Return state information for pickling.") { r, _ in
       bridge { () throws(PyError) in
         // The rest as a list; the iterator itself stays where it is.
-        let it = object(r!)
+        let it = DictIterator.object(r!)
         let position = it.pointee.position, remaining = it.pointee.remaining
         let held = xnewRef(it.pointee.dict)
         let rest = try owned(PyList_New(0))

@@ -54,7 +54,7 @@ enum DictType {
       return d
     }
     t.pointee.tp_init = { d, args, kwargs in
-      bridgeStatus { () throws(PyError) in try update(d!, "dict", args!, kwargs) }
+      bridgeStatus { () throws(PyError) in try DictType.update(d!, "dict", args!, kwargs) }
     }
     t.pointee.tp_vectorcall = { type, args, nargsf, names in
       bridge { () throws(PyError) in
@@ -71,7 +71,7 @@ enum DictType {
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_free = PyObject_GC_Del
     t.pointee.tp_hash = PyObject_HashNotImplemented
-    t.pointee.tp_repr = { d in bridge { () throws(PyError) in try repr(d!) } }
+    t.pointee.tp_repr = { d in bridge { () throws(PyError) in try DictType.repr(d!) } }
     t.pointee.tp_iter = { d in DictIterator.make(d!, Types.dictIterKey) }
     t.pointee.tp_richcompare = { a, b, op in
       bridge { () throws(PyError) in
@@ -81,7 +81,7 @@ enum DictType {
     }
     t.sequence.pointee.sq_contains = PyDict_Contains
     t.mapping.pointee.mp_length = { Dict.used($0!) }
-    t.mapping.pointee.mp_subscript = { d, key in bridge { () throws(PyError) in try subscript_(d!, key!) } }
+    t.mapping.pointee.mp_subscript = { d, key in bridge { () throws(PyError) in try DictType.subscript_(d!, key!) } }
     t.mapping.pointee.mp_ass_subscript = { d, key, value in
       if let value { return PyDict_SetItem(d, key, value) }
       return PyDict_DelItem(d, key)
@@ -158,10 +158,10 @@ enum DictType {
       return r < 0 ? nil : pyBool(r != 0)
     }
     m.add("__getitem__", METH_O | METH_COEXIST, "($self, key, /)", "Return self[key].") { d, key in
-      bridge { () throws(PyError) in try subscript_(d!, key!) }
+      bridge { () throws(PyError) in try DictType.subscript_(d!, key!) }
     }
     m.noArguments("__sizeof__", "($self, /)", "Return the size of the dict in memory.") { d, _ in
-      PyLong_FromSsize_t(memorySize(d!))
+      PyLong_FromSsize_t(DictType.memorySize(d!))
     }
     m.positional(
       "get", "($self, key, default=None, /)", "Return the value for key if key is in the dictionary, else default."
@@ -227,14 +227,14 @@ enum DictType {
     m.tupleAndDict(
       "update", "",
       "D.update([E, ]**F) -> None.  Update D from mapping/iterable E and F.\nIf E is present and has a .keys() method, then does:  for k in E.keys(): D[k] = E[k]\nIf E is present and lacks a .keys() method, then does:  for k, v in E: D[k] = v\nIn either case, this is followed by: for k in F:  D[k] = F[k]"
-    ) { d, args, kwargs in bridgeNone { () throws(PyError) in try update(d!, "update", args!, kwargs) } }
+    ) { d, args, kwargs in bridgeNone { () throws(PyError) in try DictType.update(d!, "update", args!, kwargs) } }
     m.positional(
       "fromkeys", "($type, iterable, value=None, /)",
       "Create a new dictionary with keys from iterable and values set to value.", flags: METH_CLASS
     ) { cls, args, n in
       bridge { () throws(PyError) in
         try checkCount("fromkeys", n, 1, 2)
-        return try fromKeys(cls!, args![0]!, n > 1 ? args![1]! : none)
+        return try DictType.fromKeys(cls!, args![0]!, n > 1 ? args![1]! : none)
       }
     }
     m.noArguments("clear", "", "D.clear() -> None.  Remove all items from D.") { d, _ in

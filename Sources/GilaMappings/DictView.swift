@@ -17,29 +17,29 @@ enum DictView {
   }
 
   static func install() {
-    define(
+    DictView.define(
       Types.dictKeys, "dict_keys",
-      iter: { DictIterator.make(dict($0!), Types.dictIterKey) },
-      reversed: { r, _ in DictIterator.make(dict(r!), Types.dictRevIterKey) })
-    define(
+      iter: { DictIterator.make(DictView.dict($0!), Types.dictIterKey) },
+      reversed: { r, _ in DictIterator.make(DictView.dict(r!), Types.dictRevIterKey) })
+    DictView.define(
       Types.dictValues, "dict_values",
-      iter: { DictIterator.make(dict($0!), Types.dictIterValue) },
-      reversed: { r, _ in DictIterator.make(dict(r!), Types.dictRevIterValue) })
-    define(
+      iter: { DictIterator.make(DictView.dict($0!), Types.dictIterValue) },
+      reversed: { r, _ in DictIterator.make(DictView.dict(r!), Types.dictRevIterValue) })
+    DictView.define(
       Types.dictItems, "dict_items",
-      iter: { DictIterator.make(dict($0!), Types.dictIterItem) },
-      reversed: { r, _ in DictIterator.make(dict(r!), Types.dictRevIterItem) })
-    Types.dictKeys.sequence.pointee.sq_contains = { r, key in PyDict_Contains(dict(r!), key) }
+      iter: { DictIterator.make(DictView.dict($0!), Types.dictIterItem) },
+      reversed: { r, _ in DictIterator.make(DictView.dict(r!), Types.dictRevIterItem) })
+    Types.dictKeys.sequence.pointee.sq_contains = { r, key in PyDict_Contains(DictView.dict(r!), key) }
     Types.dictItems.sequence.pointee.sq_contains = { r, item in
       bridgeBool { () throws(PyError) in
         guard item!.isTuple, item!.size == 2 else { return false }
-        guard let found = try Dict.get(dict(r!), PyTuple_GetItem(item, 0)!) else { return false }
+        guard let found = try Dict.get(DictView.dict(r!), PyTuple_GetItem(item, 0)!) else { return false }
         let held = Owned(retaining: found)
         return try check(PyObject_RichCompareBool(held.ref, PyTuple_GetItem(item, 1), Py_EQ)) != 0
       }
     }
-    setLike(Types.dictKeys)
-    setLike(Types.dictItems)
+    DictView.setLike(Types.dictKeys)
+    DictView.setLike(Types.dictItems)
   }
 
   private static func define(
@@ -53,7 +53,7 @@ enum DictView {
       xdecref(r!.cast(Object.self).pointee.dict)
       PyObject_GC_Del(r!.raw)
     }
-    t.pointee.tp_traverse = { r, visit, context in visit!(dict(r!), context) }
+    t.pointee.tp_traverse = { r, visit, context in visit!(DictView.dict(r!), context) }
     t.pointee.tp_repr = { r in
       bridge { () throws(PyError) in
         let entered = Py_ReprEnter(r)
@@ -69,16 +69,16 @@ enum DictView {
         return try owned(PyUnicode_Concat(left.ref, close.ref))
       }
     }
-    t.sequence.pointee.sq_length = { Dict.used(dict($0!)) }
+    t.sequence.pointee.sq_length = { Dict.used(DictView.dict($0!)) }
     var m = MethodTable()
     m.noArguments("__reversed__", "", "Return a reverse iterator over the dict.", reversed)
     if t != Types.dictValues {
       m.one("isdisjoint", "", "Return True if the view and the given iterable have a null intersection.") { r, other in
         bridge { () throws(PyError) in
           var a = r!, b = other!
-          if a == b { return Owned(retaining: pyBool(Dict.used(dict(a)) == 0)) }
+          if a == b { return Owned(retaining: pyBool(Dict.used(DictView.dict(a)) == 0)) }
           // Walk the shorter of the two when both have a length.
-          if b.isInstance(of: Types.set) || b.isInstance(of: Types.frozenSet) || isView(b) {
+          if b.isInstance(of: Types.set) || b.isInstance(of: Types.frozenSet) || DictView.isView(b) {
             if PyObject_Size(b) > PyObject_Size(a) { swap(&a, &b) }
           }
           let iterator = try owned(PyObject_GetIter(b))
@@ -93,7 +93,7 @@ enum DictView {
     }
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("mapping", "dictionary that this view refers to", get: { r, _ in PyDictProxy_New(dict(r!)) })
+    g.add("mapping", "dictionary that this view refers to", get: { r, _ in PyDictProxy_New(DictView.dict(r!)) })
     t.pointee.tp_getset = g.build()
   }
   static func isView(_ r: Ref) -> Bool { r.isExactly(Types.dictKeys) || r.isExactly(Types.dictItems) }
@@ -102,15 +102,15 @@ enum DictView {
     t.number.pointee.nb_subtract = { a, b in
       bridge { () throws(PyError) in
         let result = try owned(PySet_New(a))
-        try discard(result.ref, b!, "difference_update")
+        try DictView.discard(result.ref, b!, "difference_update")
         return result
       }
     }
     t.number.pointee.nb_and = { a, b in
       bridge { () throws(PyError) in
         var view = a!, other = b!
-        if !isView(view) { swap(&view, &other) }
-        if isView(other), Dict.used(dict(other)) > Dict.used(dict(view)) { swap(&view, &other) }
+        if !DictView.isView(view) { swap(&view, &other) }
+        if DictView.isView(other), Dict.used(DictView.dict(other)) > Dict.used(DictView.dict(view)) { swap(&view, &other) }
         let result = try owned(PySet_New(nil))
         let iterator = try owned(PyObject_GetIter(other))
         while let next = PyIter_Next(iterator.ref) {
@@ -131,7 +131,7 @@ enum DictView {
     t.number.pointee.nb_xor = { a, b in
       bridge { () throws(PyError) in
         let result = try owned(PySet_New(a))
-        try discard(result.ref, b!, "symmetric_difference_update")
+        try DictView.discard(result.ref, b!, "symmetric_difference_update")
         return result
       }
     }
@@ -139,7 +139,7 @@ enum DictView {
     t.pointee.tp_richcompare = { a, b, op in
       bridge { () throws(PyError) in
         let a = a!, b = b!
-        guard b.isInstance(of: Types.set) || b.isInstance(of: Types.frozenSet) || isView(b) else {
+        guard b.isInstance(of: Types.set) || b.isInstance(of: Types.frozenSet) || DictView.isView(b) else {
           return Owned(retaining: notImplemented)
         }
         let n = try checkSize(PyObject_Size(a)), m = try checkSize(PyObject_Size(b))
@@ -153,7 +153,7 @@ enum DictView {
         default: sizesFit = n >= m
         }
         var answer = sizesFit
-        if sizesFit { answer = op == Py_GT || op == Py_GE ? try all(b, in: a) : try all(a, in: b) }
+        if sizesFit { answer = op == Py_GT || op == Py_GE ? try DictView.all(b, in: a) : try DictView.all(a, in: b) }
         if op == Py_NE { answer.toggle() }
         return Owned(retaining: pyBool(answer))
       }

@@ -19,7 +19,7 @@ enum MappingProxy {
     return r
   }
   private static func call(_ r: Ref?, _ name: StaticString, _ args: ArgumentVector? = nil, _ n: Int = 0) -> Ref? {
-    guard let method = PyObject_GetAttrString(mapping(r!), cString(name)) else { return nil }
+    guard let method = PyObject_GetAttrString(MappingProxy.mapping(r!), cString(name)) else { return nil }
     defer { gila_decref(method) }
     return PyObject_Vectorcall(method, args, n, nil)
   }
@@ -34,32 +34,32 @@ enum MappingProxy {
       xdecref(r!.cast(Object.self).pointee.mapping)
       PyObject_GC_Del(r!.raw)
     }
-    t.pointee.tp_traverse = { r, visit, context in visit!(mapping(r!), context) }
+    t.pointee.tp_traverse = { r, visit, context in visit!(MappingProxy.mapping(r!), context) }
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
         let bound = try Signature("mappingproxy", "(mapping)").bind(tuple: args, dict: kwargs)
-        return try make(bound[0]!)
+        return try MappingProxy.make(bound[0]!)
       }
     }
     t.pointee.tp_repr = { r in
       bridge { () throws(PyError) in
-        let text = try owned(PyObject_Repr(mapping(r!)))
+        let text = try owned(PyObject_Repr(MappingProxy.mapping(r!)))
         return try string("mappingproxy(\(swiftString(text.ref)))")
       }
     }
-    t.pointee.tp_str = { PyObject_Str(mapping($0!)) }
-    t.pointee.tp_hash = { PyObject_Hash(mapping($0!)) }
-    t.pointee.tp_iter = { PyObject_GetIter(mapping($0!)) }
-    t.pointee.tp_richcompare = { a, b, op in PyObject_RichCompare(mapping(a!), b, op) }
+    t.pointee.tp_str = { PyObject_Str(MappingProxy.mapping($0!)) }
+    t.pointee.tp_hash = { PyObject_Hash(MappingProxy.mapping($0!)) }
+    t.pointee.tp_iter = { PyObject_GetIter(MappingProxy.mapping($0!)) }
+    t.pointee.tp_richcompare = { a, b, op in PyObject_RichCompare(MappingProxy.mapping(a!), b, op) }
     t.sequence.pointee.sq_contains = { r, key in
-      let m = mapping(r!)
+      let m = MappingProxy.mapping(r!)
       return m.isExactly(Types.dict) ? PyDict_Contains(m, key) : PySequence_Contains(m, key)
     }
-    t.mapping.pointee.mp_length = { PyObject_Size(mapping($0!)) }
-    t.mapping.pointee.mp_subscript = { r, key in PyObject_GetItem(mapping(r!), key) }
+    t.mapping.pointee.mp_length = { PyObject_Size(MappingProxy.mapping($0!)) }
+    t.mapping.pointee.mp_subscript = { r, key in PyObject_GetItem(MappingProxy.mapping(r!), key) }
     t.number.pointee.nb_or = { a, b in
       PyNumber_Or(
-        a!.isExactly(Types.dictProxy) ? mapping(a!) : a, b!.isExactly(Types.dictProxy) ? mapping(b!) : b)
+        a!.isExactly(Types.dictProxy) ? MappingProxy.mapping(a!) : a, b!.isExactly(Types.dictProxy) ? MappingProxy.mapping(b!) : b)
     }
     t.number.pointee.nb_inplace_or = { a, b in
       _ = typeError("'|=' is not supported by mappingproxy; use '|' instead")
@@ -72,16 +72,16 @@ enum MappingProxy {
         var pair: (Ref?, Ref?) = (args![0], n > 1 ? args![1] : none)
         return try owned(
           withUnsafePointer(to: &pair) {
-            call(r, "get", UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 2)
+            MappingProxy.call(r, "get", UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 2)
           })
       }
     }
-    m.noArguments("keys", "", "D.keys() -> a set-like object providing a view on D's keys") { r, _ in call(r, "keys") }
-    m.noArguments("values", "", "D.values() -> an object providing a view on D's values") { r, _ in call(r, "values") }
-    m.noArguments("items", "", "D.items() -> a set-like object providing a view on D's items") { r, _ in call(r, "items") }
-    m.noArguments("copy", "", "D.copy() -> a shallow copy of D") { r, _ in call(r, "copy") }
+    m.noArguments("keys", "", "D.keys() -> a set-like object providing a view on D's keys") { r, _ in MappingProxy.call(r, "keys") }
+    m.noArguments("values", "", "D.values() -> an object providing a view on D's values") { r, _ in MappingProxy.call(r, "values") }
+    m.noArguments("items", "", "D.items() -> a set-like object providing a view on D's items") { r, _ in MappingProxy.call(r, "items") }
+    m.noArguments("copy", "", "D.copy() -> a shallow copy of D") { r, _ in MappingProxy.call(r, "copy") }
     m.one("__class_getitem__", "", "See PEP 585", flags: METH_CLASS) { cls, item in Py_GenericAlias(cls, item) }
-    m.noArguments("__reversed__", "", "D.__reversed__() -> reverse iterator") { r, _ in call(r, "__reversed__") }
+    m.noArguments("__reversed__", "", "D.__reversed__() -> reverse iterator") { r, _ in MappingProxy.call(r, "__reversed__") }
     t.pointee.tp_methods = m.build()
   }
 }
