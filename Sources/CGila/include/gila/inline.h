@@ -17,6 +17,10 @@ static inline PyObject *_Nonnull gila_not_implemented(void) { return &_Py_NotImp
 static inline PyObject *_Nonnull gila_true(void) { return (PyObject *)&_Py_TrueStruct; }
 static inline PyObject *_Nonnull gila_false(void) { return (PyObject *)&_Py_FalseStruct; }
 
+/// The name (by address) of struct sequence fields that have none.
+extern const char *const PyStructSequence_UnnamedField;
+static inline const char *_Nonnull gila_unnamed_field(void) { return PyStructSequence_UnnamedField; }
+
 /// The ints from -5 to 256: immortal.
 extern PyLongObject gila_small_ints[262];
 static inline PyObject *_Nonnull gila_small_int(Py_ssize_t v) { return (PyObject *)&gila_small_ints[v + 5]; }
@@ -76,3 +80,7 @@ void *_Nullable gila_missing(const char *_Nonnull name);
 #define GILA_BREAK_ASYNC_EXCEPTION 8
 #define GILA_BREAK_GC 16
 static inline uintptr_t *_Nonnull gila_eval_breaker(PyThreadState *_Nonnull ts) { return &ts->eval_breaker; }
+
+/// Where a tuple's, a list's items are.
+static inline PyObject **_Nonnull gila_tuple_items(PyObject *_Nonnull t) { return ((PyTupleObject *)t)->ob_item; }
+static inline PyObject **_Nullable gila_list_items(PyObject *_Nonnull l) { return ((PyListObject *)l)->ob_item; }
