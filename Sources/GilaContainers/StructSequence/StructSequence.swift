@@ -128,14 +128,14 @@ enum StructSequence {
         "__replace__() is not supported for \(String(cString: type.pointee.tp_name)) because it has unnamed field(s)")
     }
     let result = try make(type)
-    let changes = try kwargs.map { (d: Ref) throws(PyError) -> Owned in try owned(PyDict_Copy(d)) }
+    let changes = try owned(kwargs == nil ? PyDict_New() : PyDict_Copy(kwargs))
     for i in 0..<fields(type) {
       var value: Ref? = nil
-      if let changes = changes?.ref { try check(PyDict_PopString(changes, StructSequence.name(type, i), &value)) }
+      try check(PyDict_PopString(changes.ref, StructSequence.name(type, i), &value))
       result.ref.tupleItems[i] = value ?? newRef(r.tupleItems[i] ?? none)
     }
-    if let left = changes?.ref, PyDict_Size(left) > 0 {
-      let names = try owned(PyDict_Keys(left))
+    if PyDict_Size(changes.ref) > 0 {
+      let names = try owned(PyDict_Keys(changes.ref))
       throw typeError("Got unexpected field name(s): \(try reprText(names.ref))")
     }
     gila_gc_track(result.ref)
