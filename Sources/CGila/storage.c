@@ -24,3 +24,4 @@ void *gila_missing(const char *name) {
   return NULL;
 }
 struct gila_empty_keys gila_empty_keys = {{0, 3, 0, 0, 1, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};
+PyObject *gila_names[256];
