@@ -15,6 +15,8 @@ let package = Package(
     .target(name: "GilaCompiler", dependencies: ["GilaSyntax"]),
     // Floor 8: the command.
     .executableTarget(name: "gila", dependencies: ["GilaCompiler", "GilaAlgorithms"]),
+    // For developers: compares the parser and the compiler with CPython (Tests/Tools).
+    .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),
     // Tests.
     .testTarget(name: "GilaSyntaxTests", dependencies: ["GilaSyntax"]),
     .testTarget(name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"]),
