@@ -29,3 +29,17 @@ public struct TypeIgnore: BitwiseCopyable {
     self.tag = tag
   }
 }
+
+// Numbers that tell nodes of a tree apart, for tables about them.
+
+extension Expr {
+  public var identity: UInt { UInt(bitPattern: node) }
+}
+
+extension Stmt {
+  public var identity: UInt { UInt(bitPattern: node) }
+}
+
+extension ASTList {
+  public var identity: UInt { UInt(bitPattern: raw) }
+}
