@@ -192,7 +192,8 @@ public enum Opcode {
       loadConst, loadDeref, loadFast, loadFastAndClear, loadFastCheck, loadName, loadClosure:
       return 1
     case binarySubscr, cleanupThrow, endFor, endSend, formatWithSpec, popExcept, popTop, returnValue, binaryOp,
-      callIntrinsic2, compareOp, containsOp, deleteAttr, dictMerge, dictUpdate, importName, isOp, listAppend, listExtend,
+      callIntrinsic2, compareOp, containsOp, deleteAttr, dictMerge, dictUpdate, importName, isOp, listAppend,
+      listExtend,
       popJumpIfFalse, popJumpIfTrue, popJumpIfNone, popJumpIfNotNone, setAdd, setFunctionAttribute,
       setUpdate, storeDeref, storeFast, storeGlobal, storeName, storeFastMaybeNull:
       return -1

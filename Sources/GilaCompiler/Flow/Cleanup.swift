@@ -96,7 +96,8 @@ extension FlowGraph {
           let instruction = block.pointee.instructions + index
           current = instruction
           guard let previous, instruction.pointee.op == Opcode.popTop else { continue }
-          if previous.pointee.op == Opcode.loadConst || (previous.pointee.op == Opcode.copy && previous.pointee.arg == 1)
+          if previous.pointee.op == Opcode.loadConst
+            || (previous.pointee.op == Opcode.copy && previous.pointee.arg == 1)
           {
             previous.pointee.set(Opcode.nop)
             instruction.pointee.set(Opcode.nop)

@@ -60,7 +60,10 @@ final class ConstantPool {
       return add(
         Key(tag: .bigInt, first: UInt64(text.id), second: value.isNegative ? 1 : 0),
         .bigInt(isNegative: value.isNegative, limbs: limbs))
-    case .float(let value): return add(Key(tag: .float, first: value.bitPattern), .float(value))
+    case .float(let value):
+      // A NaN equals nothing, itself included.
+      return add(
+        Key(tag: .float, first: value.bitPattern, second: value.isNaN ? UInt64(values.count) : 0), .float(value))
     case .complex(let real, let imaginary):
       return add(
         Key(tag: .complex, first: real.bitPattern, second: imaginary.bitPattern),
@@ -97,7 +100,9 @@ final class ConstantPool {
   /// The same `finally` body compiled twice gives equal code objects, which are one constant.
   func add(_ code: CodeUnit) -> UInt32 {
     for id in codes.suffix(8).reversed() {
-      if case .code(let other) = values[Int(id)], other.firstLine == code.firstLine, other.isSame(as: code) { return id }
+      if case .code(let other) = values[Int(id)], other.firstLine == code.firstLine, other.isSame(as: code) {
+        return id
+      }
     }
     let id = UInt32(values.count)
     values.append(.code(code))

@@ -265,8 +265,9 @@ struct SymbolTableBuilder {
     try visit(def.decorators)
     let isGeneric = !def.typeParams.isEmpty
     if isGeneric {
+      // CPython always makes room for the defaults.
       try enterTypeParameters(
-        def.name, key: def.typeParams.identity, hasDefaults: !args.defaults.isEmpty,
+        def.name, key: def.typeParams.identity, hasDefaults: true,
         hasKwDefaults: args.kwDefaults.contains { $0 != nil }, isClass: false, range)
       try visit(def.typeParams)
     }

@@ -37,9 +37,10 @@ func decodedSource(
   }
   let encoding = try SourceEncoding.detect(source)
   let body = UnsafeBufferPointer(rebasing: source[encoding.prefixLength...])
-  if encoding.name == "utf-8" { return SourceText(body, endsWithNewline: endsWithNewline) }
+  let codec = SourceEncoding.builtinCodec(encoding.name)
+  if codec == "utf-8" { return SourceText(body, endsWithNewline: endsWithNewline) }
   let decoded: [UInt8]
-  if encoding.name == "iso-8859-1" {
+  if codec == "iso-8859-1" {
     decoded = SourceEncoding.fromLatin1(body)
   } else if let text = try options.decodeSource?(encoding.name, Array(body)) {
     decoded = text

@@ -80,6 +80,15 @@ public enum SourceEncoding {
     return name
   }
 
+  /// The codec that a declared encoding means, if it is one that needs no table.
+  static func builtinCodec(_ name: String) -> String? {
+    switch name.lowercased() {
+    case "utf-8", "utf8", "utf_8", "u8", "cp65001": "utf-8"
+    case "iso-8859-1", "latin1", "latin_1", "l1", "iso8859-1", "8859", "cp819": "iso-8859-1"
+    default: nil
+    }
+  }
+
   /// UTF-8 text of Latin-1 `bytes`.
   static func fromLatin1(_ bytes: some Collection<UInt8>) -> [UInt8] {
     var result: [UInt8] = []
