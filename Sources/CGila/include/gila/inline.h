@@ -17,6 +17,10 @@ static inline PyObject *_Nonnull gila_not_implemented(void) { return &_Py_NotImp
 static inline PyObject *_Nonnull gila_true(void) { return (PyObject *)&_Py_TrueStruct; }
 static inline PyObject *_Nonnull gila_false(void) { return (PyObject *)&_Py_FalseStruct; }
 
+/// The ints from -5 to 256: immortal.
+extern PyLongObject gila_small_ints[262];
+static inline PyObject *_Nonnull gila_small_int(Py_ssize_t v) { return (PyObject *)&gila_small_ints[v + 5]; }
+
 static inline void gila_incref(PyObject *_Nonnull o) {
   uint32_t n = o->ob_refcnt_split[0] + 1;
   if (n) o->ob_refcnt_split[0] = n;
