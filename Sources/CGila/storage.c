@@ -1,0 +1,25 @@
+// Storage of singletons and thread-locals.
+#include "CGila.h"
+
+PyObject _Py_NoneStruct = {{_Py_IMMORTAL_REFCNT}, &_PyNone_Type};
+PyObject _Py_EllipsisObject = {{_Py_IMMORTAL_REFCNT}, &PyEllipsis_Type};
+PyObject _Py_NotImplementedStruct = {{_Py_IMMORTAL_REFCNT}, &_PyNotImplemented_Type};
+PyLongObject _Py_TrueStruct = {{{_Py_IMMORTAL_REFCNT}, &PyBool_Type}, {8, {1}}};
+PyLongObject _Py_FalseStruct = {{{_Py_IMMORTAL_REFCNT}, &PyBool_Type}, {1, {0}}};
+
+__thread PyThreadState *gila_tls;
+uintptr_t gila_pools_start, gila_pools_end, gila_pools_fresh;
+
+char _PyByteArray_empty_string[] = "";
+const char *Py_hexdigits = "0123456789abcdef";
+const unsigned long Py_Version = 0x030d00f0;
+const char *Py_FileSystemDefaultEncoding = "utf-8";
+const char *Py_FileSystemDefaultEncodeErrors = "surrogateescape";
+int (*PyOS_InputHook)(void);
+char *(*PyOS_ReadlineFunctionPointer)(FILE *, FILE *, const char *);
+PyThreadState *_PyOS_ReadlineTState;
+
+void *gila_missing(const char *name) {
+  PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
+  return NULL;
+}
