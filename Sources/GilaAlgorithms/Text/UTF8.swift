@@ -205,3 +205,8 @@ extension CharacterData {
   target[3] = last
   return target + 4
 }
+
+extension UTF8Scan {
+  /// The character of text that is exactly one valid sequence.
+  public static func single(_ p: UnsafePointer<UInt8>, _ n: Int) -> UInt32 { decodeSequence(p, n).character }
+}
