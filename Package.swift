@@ -23,6 +23,9 @@ let package = Package(
     .target(name: "GilaCompiler", dependencies: ["GilaSyntax"]),
     .target(name: "GilaCore", dependencies: ["CGila"]),
     // Floor 3: builtin types.
+    .target(name: "GilaLifetime", dependencies: ["GilaCore"]),
+    .target(name: "GilaMappings", dependencies: ["GilaCore"]),
+    .target(name: "GilaExceptions", dependencies: ["GilaCore"]),
     .target(name: "GilaModel", dependencies: ["GilaCore"]),
     .target(name: "GilaNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaText", dependencies: ["GilaCore", "GilaAlgorithms"]),
@@ -39,7 +42,8 @@ let package = Package(
     .executableTarget(
       name: "gila",
       dependencies: [
-        "GilaImport", "GilaModel", "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesNumbers",
+        "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
+        "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesSystem",
       ]),
     // Tests.

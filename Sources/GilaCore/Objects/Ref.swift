@@ -25,7 +25,7 @@ public typealias ArgumentVector = UnsafePointer<Ref?>
   gila_incref(r)
   return r
 }
-@inlinable @inline(__always) public func newRef(_ r: Ref?) -> Ref? {
+@inlinable @inline(__always) public func xnewRef(_ r: Ref?) -> Ref? {
   if let r { gila_incref(r) }
   return r
 }

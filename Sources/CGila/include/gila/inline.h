@@ -64,3 +64,11 @@ static inline uintptr_t gila_stack_pointer(void) { return (uintptr_t)__builtin_f
 
 /// A failed function's exception, or a stub that raises SystemError naming itself.
 void *_Nullable gila_missing(const char *_Nonnull name);
+
+/// Bits of a thread's eval breaker: what the instruction loop looks at on calls and back-edges.
+#define GILA_BREAK_LOCK 1
+#define GILA_BREAK_SIGNALS 2
+#define GILA_BREAK_PENDING 4
+#define GILA_BREAK_ASYNC_EXCEPTION 8
+#define GILA_BREAK_GC 16
+static inline uintptr_t *_Nonnull gila_eval_breaker(PyThreadState *_Nonnull ts) { return &ts->eval_breaker; }

@@ -47,6 +47,7 @@ PyObject *gila_generator_finalize_warning(PyObject *generator);
 PyObject *gila_err_format(PyObject *type, const char *format, gila_va *arguments);
 int gila_arg_parse(PyObject *const *args, Py_ssize_t n, PyObject *kwdict, PyObject *kwnames, const char *format, const char *const *keywords, gila_va *arguments);
 PyObject *gila_build_value(const char *format, gila_va *arguments, int flags);
+PyVarObject *_PyObject_GC_Resize(PyVarObject *o, Py_ssize_t n);
 PyObject *gila_bytes_from_format(const char *format, gila_va *arguments);
 int gila_unpack_check(PyObject *args, const char *name, Py_ssize_t least, Py_ssize_t most);
 PyObject *gila_call_built(PyObject *callable, PyObject *built);

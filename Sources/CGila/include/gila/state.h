@@ -222,3 +222,15 @@ extern __thread PyThreadState *gila_tls __attribute__((tls_model("initial-exec")
 static inline PyThreadState *_Nullable gila_ts_or_null(void) { return gila_tls; }
 static inline PyThreadState *_Nonnull gila_ts(void) { return gila_tls; }
 static inline void gila_set_ts(PyThreadState *_Nullable ts) { gila_tls = ts; }
+
+/// The key table of a dict: this head, then 2^log2_size indices of 1, 2, 4 or 8 bytes, then the entries in insertion order.
+/// Kind 0: entries of key and value, all keys exact str (the hash is in the str). Kind 1: hash, key, value.
+struct _dictkeysobject {
+  uint8_t log2_size;
+  uint8_t log2_index_bytes;  // log2 of the index table's size in bytes
+  uint8_t kind;
+  uint8_t shared;            // the attribute names of a class (values live in its instances)
+  uint32_t version;          // 0: none; changes when the set of keys does
+  Py_ssize_t usable;
+  Py_ssize_t nentries;
+};
