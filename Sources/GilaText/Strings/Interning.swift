@@ -15,7 +15,7 @@ private struct InternTable {
 }
 
 /// Marks a deleted entry; never an object, since it is not aligned.
-private let deleted = Ref(bitPattern: 1)
+private var deleted: Ref? { Ref(bitPattern: 1) }
 
 private func table() -> UnsafeMutablePointer<InternTable>? {
   let interpreter = currentInterpreter
@@ -140,5 +140,4 @@ func forgetInterned(_ s: Ref) {
   return s
 }
 
-/// Number of interned strings, for sys._getinternedsize and leak checks.
-public func internedStringCount() -> Int { table()?.pointee.live ?? 0 }
+@c @implementation public func gila_interned_count() -> Int { table()?.pointee.live ?? 0 }
