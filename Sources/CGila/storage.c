@@ -23,3 +23,4 @@ void *gila_missing(const char *name) {
   PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
   return NULL;
 }
+struct gila_empty_keys gila_empty_keys = {{0, 3, 0, 0, 1, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};

@@ -53,3 +53,6 @@ public func newStaticType() -> TypeRef {
   t.pointee.ob_base.ob_base.ob_type = Types.type
   return t
 }
+
+/// The address of a C function pointer (0 for none), to compare slots with.
+@inlinable @inline(__always) public func address<T>(_ function: T) -> UInt { unsafeBitCast(function, to: UInt.self) }

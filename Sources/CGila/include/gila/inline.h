@@ -72,3 +72,7 @@ void *_Nullable gila_missing(const char *_Nonnull name);
 #define GILA_BREAK_ASYNC_EXCEPTION 8
 #define GILA_BREAK_GC 16
 static inline uintptr_t *_Nonnull gila_eval_breaker(PyThreadState *_Nonnull ts) { return &ts->eval_breaker; }
+
+/// Where a tuple's, a list's items are.
+static inline PyObject **_Nonnull gila_tuple_items(PyObject *_Nonnull t) { return ((PyTupleObject *)t)->ob_item; }
+static inline PyObject **_Nullable gila_list_items(PyObject *_Nonnull l) { return ((PyListObject *)l)->ob_item; }

@@ -58,3 +58,12 @@ int gila_audit(const char *event, PyObject *built);
 int gila_warn(PyObject *category, PyObject *message, Py_ssize_t level, PyObject *source);
 PyObject *PyMarshal_ReadObjectFromString(const char *bytes, Py_ssize_t n);
 PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version);
+// GilaMappings: attribute values kept in instances
+PyDictKeysObject *gila_shared_keys_new(Py_ssize_t capacity);
+void gila_shared_keys_free(PyDictKeysObject *keys);
+PyObject *gila_instance_get(PyObject *o, PyObject *name);                     // new; NULL without error if absent
+int gila_instance_set(PyObject *o, PyObject *name, PyObject *value);          // 0, -1; value NULL deletes: -2 if absent
+PyObject *gila_instance_dict(PyObject *o);                                    // borrowed, made if need be
+int gila_instance_traverse(PyObject *o, visitproc visit, void *context);
+void gila_instance_clear(PyObject *o);
+PyObject *gila_dict_lookup(PyObject *dict, PyObject *key, Py_hash_t hash, int *failed);   // borrowed

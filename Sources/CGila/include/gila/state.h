@@ -234,3 +234,10 @@ struct _dictkeysobject {
   Py_ssize_t usable;
   Py_ssize_t nentries;
 };
+/// The table of every empty dict.
+struct gila_empty_keys {
+  struct _dictkeysobject head;
+  signed char indices[8];
+};
+extern struct gila_empty_keys gila_empty_keys;
+static inline struct _dictkeysobject *_Nonnull gila_empty_keys_head(void) { return &gila_empty_keys.head; }
