@@ -8,19 +8,19 @@ enum NativeDescriptors {
   static func make(_ kind: TypeRef, _ t: TypeRef, _ name: UnsafePointer<CChar>) -> Ref? {
     guard let d = PyType_GenericAlloc(kind, 0) else { return nil }
     gila_incref(t.object)
-    common(d).pointee.d_type = t
-    common(d).pointee.d_name = PyUnicode_InternFromString(name)
-    if common(d).pointee.d_name == nil {
+    NativeDescriptors.common(d).pointee.d_type = t
+    NativeDescriptors.common(d).pointee.d_name = PyUnicode_InternFromString(name)
+    if NativeDescriptors.common(d).pointee.d_name == nil {
       gila_decref(d)
       return nil
     }
     return d
   }
-  private static func nameText(_ d: Ref) -> String { swiftString(common(d).pointee.d_name) }
+  private static func nameText(_ d: Ref) -> String { swiftString(NativeDescriptors.common(d).pointee.d_name) }
   private static func requireInstance(_ d: Ref, _ o: Ref) throws(PyError) {
-    if PyType_IsSubtype(o.type, common(d).pointee.d_type) == 0 {
+    if PyType_IsSubtype(o.type, NativeDescriptors.common(d).pointee.d_type) == 0 {
       throw typeError(
-        "descriptor '\(nameText(d))' for '\(String(cString: common(d).pointee.d_type.pointee.tp_name))' objects doesn't apply to a '\(typeName(of: o))' object"
+        "descriptor '\(NativeDescriptors.nameText(d))' for '\(String(cString: NativeDescriptors.common(d).pointee.d_type.pointee.tp_name))' objects doesn't apply to a '\(typeName(of: o))' object"
       )
     }
   }
@@ -38,21 +38,21 @@ enum NativeDescriptors {
     m.pointee.tp_descr_get = { d, o, t in
       guard let o else { return newRef(d!) }
       return bridge { () throws(PyError) in
-        try requireInstance(d!, o)
-        return try owned(PyCMethod_New(d!.cast(PyMethodDescrObject.self).pointee.d_method, o, nil, common(d!).pointee.d_type))
+        try NativeDescriptors.requireInstance(d!, o)
+        return try owned(PyCMethod_New(d!.cast(PyMethodDescrObject.self).pointee.d_method, o, nil, NativeDescriptors.common(d!).pointee.d_type))
       }
     }
     let c = Types.classMethodDescr
     c.pointee.tp_descr_get = { d, o, t in
       bridge { () throws(PyError) in
         let cls = t ?? o!.type.object
-        return try owned(PyCMethod_New(d!.cast(PyMethodDescrObject.self).pointee.d_method, cls, nil, common(d!).pointee.d_type))
+        return try owned(PyCMethod_New(d!.cast(PyMethodDescrObject.self).pointee.d_method, cls, nil, NativeDescriptors.common(d!).pointee.d_type))
       }
     }
     c.pointee.tp_call = { d, args, kwargs in
       bridge { () throws(PyError) in
-        guard args!.size > 0 else { throw typeError("descriptor '\(nameText(d!))' of '\(typeName(common(d!).pointee.d_type))' object needs an argument") }
-        let f = try owned(c_bind(d!, gila_tuple_items(args!)[0]!))
+        guard args!.size > 0 else { throw typeError("descriptor '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object needs an argument") }
+        let f = try owned(NativeDescriptors.c_bind(d!, gila_tuple_items(args!)[0]!))
         let rest = try owned(PyTuple_GetSlice(args, 1, args!.size))
         return try owned(PyObject_Call(f.ref, rest.ref, kwargs))
       }
@@ -61,20 +61,20 @@ enum NativeDescriptors {
     g.pointee.tp_descr_get = { d, o, _ in
       guard let o else { return newRef(d!) }
       return bridge { () throws(PyError) in
-        try requireInstance(d!, o)
+        try NativeDescriptors.requireInstance(d!, o)
         let def = d!.cast(PyGetSetDescrObject.self).pointee.d_getset!
         guard let get = def.pointee.get else {
-          throw raise(Exc.AttributeError, "attribute '\(nameText(d!))' of '\(typeName(common(d!).pointee.d_type))' objects is not readable")
+          throw raise(Exc.AttributeError, "attribute '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' objects is not readable")
         }
         return try owned(get(o, def.pointee.closure))
       }
     }
     g.pointee.tp_descr_set = { d, o, v in
       bridgeStatus { () throws(PyError) in
-        try requireInstance(d!, o!)
+        try NativeDescriptors.requireInstance(d!, o!)
         let def = d!.cast(PyGetSetDescrObject.self).pointee.d_getset!
         guard let set = def.pointee.set else {
-          throw raise(Exc.AttributeError, "attribute '\(nameText(d!))' of '\(String(cString: common(d!).pointee.d_type.pointee.tp_name))' objects is not writable")
+          throw raise(Exc.AttributeError, "attribute '\(NativeDescriptors.nameText(d!))' of '\(String(cString: NativeDescriptors.common(d!).pointee.d_type.pointee.tp_name))' objects is not writable")
         }
         if set(o, v, def.pointee.closure) < 0 { throw PyError() }
       }
@@ -83,13 +83,13 @@ enum NativeDescriptors {
     s.pointee.tp_descr_get = { d, o, _ in
       guard let o else { return newRef(d!) }
       return bridge { () throws(PyError) in
-        try requireInstance(d!, o)
+        try NativeDescriptors.requireInstance(d!, o)
         return try owned(Members.get(o, d!.cast(PyMemberDescrObject.self).pointee.d_member))
       }
     }
     s.pointee.tp_descr_set = { d, o, v in
       bridgeStatus { () throws(PyError) in
-        try requireInstance(d!, o!)
+        try NativeDescriptors.requireInstance(d!, o!)
         if Members.set(o!, d!.cast(PyMemberDescrObject.self).pointee.d_member, v) < 0 { throw PyError() }
       }
     }
@@ -97,18 +97,18 @@ enum NativeDescriptors {
     w.pointee.tp_descr_get = { d, o, _ in
       guard let o else { return newRef(d!) }
       return bridge { () throws(PyError) in
-        try requireInstance(d!, o)
+        try NativeDescriptors.requireInstance(d!, o)
         return try owned(MethodWrapper.make(d!, o))
       }
     }
     w.pointee.tp_call = { d, args, kwargs in
       bridge { () throws(PyError) in
         guard args!.size > 0 else {
-          throw typeError("descriptor '\(nameText(d!))' of '\(typeName(common(d!).pointee.d_type))' object needs an argument")
+          throw typeError("descriptor '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object needs an argument")
         }
         let o = gila_tuple_items(args!)[0]!
-        if PyType_IsSubtype(o.type, common(d!).pointee.d_type) == 0 {
-          throw typeError("descriptor '\(nameText(d!))' requires a '\(typeName(common(d!).pointee.d_type))' object but received a '\(typeName(of: o))'")
+        if PyType_IsSubtype(o.type, NativeDescriptors.common(d!).pointee.d_type) == 0 {
+          throw typeError("descriptor '\(NativeDescriptors.nameText(d!))' requires a '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object but received a '\(typeName(of: o))'")
         }
         let rest = try owned(PyTuple_GetSlice(args, 1, args!.size))
         return try owned(MethodWrapper.invoke(d!, o, rest.ref, kwargs))
@@ -123,16 +123,16 @@ enum NativeDescriptors {
     t.define(name, basicSize: size, flags: flags | UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION))
     t.pointee.tp_dealloc = { d in
       PyObject_GC_UnTrack(d!.raw)
-      xdecref(common(d!).pointee.d_type?.object)
-      xdecref(common(d!).pointee.d_name)
-      xdecref(common(d!).pointee.d_qualname)
+      xdecref(NativeDescriptors.common(d!).pointee.d_type?.object)
+      xdecref(NativeDescriptors.common(d!).pointee.d_name)
+      xdecref(NativeDescriptors.common(d!).pointee.d_qualname)
       PyObject_GC_Del(d!.raw)
     }
-    t.pointee.tp_traverse = { d, visit, c in common(d!).pointee.d_type.map { visit!($0.object, c) } ?? 0 }
+    t.pointee.tp_traverse = { d, visit, c in NativeDescriptors.common(d!).pointee.d_type.map { visit!($0.object, c) } ?? 0 }
     t.pointee.tp_repr = { d in
       bridge { () throws(PyError) in
         let k = d!.type == Types.getSetDescr ? "attribute" : d!.type == Types.memberDescr ? "member" : d!.type == Types.wrapperDescr ? "slot wrapper" : "method"
-        return try string("<\(k) '\(nameText(d!))' of '\(String(cString: common(d!).pointee.d_type.pointee.tp_name))' objects>")
+        return try string("<\(k) '\(NativeDescriptors.nameText(d!))' of '\(String(cString: NativeDescriptors.common(d!).pointee.d_type.pointee.tp_name))' objects>")
       }
     }
     t.pointee.tp_getattro = PyObject_GenericGetAttr
@@ -142,14 +142,14 @@ enum NativeDescriptors {
     t.pointee.tp_members = m.build()
     var g = GetSetTable()
     g.add("__doc__", get: { d, _ in
-      guard let doc = documentation(d!) else { return newRef(none) }
-      return PyUnicode_FromString(SignatureText.body(nameText(d!), doc))
+      guard let doc = NativeDescriptors.documentation(d!) else { return newRef(none) }
+      return PyUnicode_FromString(SignatureText.body(NativeDescriptors.nameText(d!), doc))
     })
-    g.add("__text_signature__", get: { d, _ in SignatureText.signature(nameText(d!), documentation(d!)) })
+    g.add("__text_signature__", get: { d, _ in SignatureText.signature(NativeDescriptors.nameText(d!), NativeDescriptors.documentation(d!)) })
     g.add("__qualname__", get: { d, _ in
       bridge { () throws(PyError) in
-        let owner = try owned(PyType_GetQualName(common(d!).pointee.d_type))
-        return try string(swiftString(owner.ref) + "." + nameText(d!))
+        let owner = try owned(PyType_GetQualName(NativeDescriptors.common(d!).pointee.d_type))
+        return try string(swiftString(owner.ref) + "." + NativeDescriptors.nameText(d!))
       }
     })
     t.pointee.tp_getset = g.build()
@@ -245,7 +245,7 @@ enum MethodWrapper {
     t.pointee.tp_traverse = { r, v, c in r!.cast(Object.self).pointee.object.map { v!($0, c) } ?? 0 }
     t.pointee.tp_call = { r, args, kwargs in
       let w = r!.cast(Object.self)
-      return invoke(w.pointee.descriptor!, w.pointee.object!, args!, kwargs)
+      return MethodWrapper.invoke(w.pointee.descriptor!, w.pointee.object!, args!, kwargs)
     }
     t.pointee.tp_repr = { r in
       bridge { () throws(PyError) in

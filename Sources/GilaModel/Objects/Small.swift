@@ -67,7 +67,7 @@ enum SmallObjects {
       bridgeStatus { () throws(PyError) in
         let b = try Signature("module", "(name, doc=None)").bind(tuple: args, dict: kwargs)
         guard b[0]!.isUnicode else { throw typeError("module() argument 'name' must be str, not \(typeName(of: b[0]!))") }
-        try initialize(m!, b[0]!, b[1] ?? none)
+        try SmallObjects.initialize(m!, b[0]!, b[1] ?? none)
       }
     }
     t.pointee.tp_dealloc = { m in

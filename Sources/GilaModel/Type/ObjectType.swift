@@ -81,7 +81,7 @@ enum ObjectType {
       bridgeStatus { () throws(PyError) in
         guard let v else { throw typeError("can't delete __class__ attribute") }
         guard v.isType else { throw typeError("__class__ must be set to a class, not '\(typeName(of: v))' object") }
-        try assignClass(o!, v.asType)
+        try ObjectType.assignClass(o!, v.asType)
       }
     })
     t.pointee.tp_getset = g.build()
@@ -358,7 +358,7 @@ enum Super {
         var object: Ref? = args!.size > 1 ? gila_tuple_items(args!)[1] : nil
         if type == nil {
           var a: Ref? = nil, b: Ref? = nil
-          try CGila_check(gila_super_arguments(&a, &b))
+          try Super.CGila_check(gila_super_arguments(&a, &b))
           type = a
           object = b
         }

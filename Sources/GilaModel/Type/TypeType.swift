@@ -12,7 +12,7 @@ enum TypeType {
     t.pointee.tp_dictoffset = 264
     t.pointee.tp_weaklistoffset = 368
     t.pointee.tp_vectorcall_offset = MemoryLayout<PyTypeObject>.offset(of: \.tp_vectorcall)!
-    t.pointee.tp_call = { callType($0!.asType, $1!, $2) }
+    t.pointee.tp_call = { TypeType.callType($0!.asType, $1!, $2) }
     t.pointee.tp_new = { meta, args, kwargs in
       bridge { () throws(PyError) in try HeapType.new(meta!, args!, kwargs) }
     }
@@ -21,7 +21,7 @@ enum TypeType {
         if args!.size != 1 && args!.size != 3 { throw typeError("type.__init__() takes 1 or 3 arguments") }
       }
     }
-    t.pointee.tp_getattro = { getAttribute($0!.asType, $1!) }
+    t.pointee.tp_getattro = { TypeType.getAttribute($0!.asType, $1!) }
     t.pointee.tp_setattro = { type, name, value in
       bridgeStatus { () throws(PyError) in
         let t = type!.asType
@@ -39,14 +39,14 @@ enum TypeType {
     t.pointee.tp_repr = { r in
       bridge { () throws(PyError) in
         let t = r!.asType
-        let module = try owned(moduleName(t)), name = try owned(PyType_GetQualName(t))
+        let module = try owned(TypeType.moduleName(t)), name = try owned(PyType_GetQualName(t))
         if module.ref.isUnicode && swiftString(module.ref) != "builtins" {
           return try string("<class '\(swiftString(module.ref)).\(swiftString(name.ref))'>")
         }
         return try string("<class '\(typeName(t))'>")
       }
     }
-    t.pointee.tp_dealloc = { r in deallocate(r!) }
+    t.pointee.tp_dealloc = { r in TypeType.deallocate(r!) }
     t.pointee.tp_traverse = { r, visit, context in
       let t = r!.asType
       guard t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) else { return 0 }
@@ -173,7 +173,7 @@ enum TypeType {
     g.add("__name__", get: { r, _ in PyType_GetName(r!.asType) }, set: { r, v, _ in
       bridgeStatus { () throws(PyError) in
         let t = r!.asType
-        try requireHeap(t, "__name__")
+        try TypeType.requireHeap(t, "__name__")
         guard let v, v.isUnicode else { throw typeError("can only assign string to \(typeName(t)).__name__, not '\(v.map { typeName(of: $0) } ?? "NULL")'") }
         guard let text = PyUnicode_AsUTF8(v) else { throw PyError() }
         let h = HeapType.heap(t)
@@ -186,7 +186,7 @@ enum TypeType {
     })
     g.add("__qualname__", get: { r, _ in PyType_GetQualName(r!.asType) }, set: { r, v, _ in
       bridgeStatus { () throws(PyError) in
-        try requireHeap(r!.asType, "__qualname__")
+        try TypeType.requireHeap(r!.asType, "__qualname__")
         guard let v, v.isUnicode else { throw typeError("can only assign string to \(typeName(r!.asType)).__qualname__") }
         let h = HeapType.heap(r!.asType)
         let old = h.pointee.ht_qualname
@@ -196,7 +196,7 @@ enum TypeType {
     })
     g.add("__module__", get: { r, _ in TypeType.moduleName(r!.asType) }, set: { r, v, _ in
       bridgeStatus { () throws(PyError) in
-        try requireHeap(r!.asType, "__module__")
+        try TypeType.requireHeap(r!.asType, "__module__")
         try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.module.ref, v))
         TypeLookup.invalidate(r!.asType)
       }
@@ -220,7 +220,7 @@ enum TypeType {
       }
     }, set: { r, v, _ in
       bridgeStatus { () throws(PyError) in
-        try requireHeap(r!.asType, "__doc__")
+        try TypeType.requireHeap(r!.asType, "__doc__")
         try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.doc.ref, v))
         TypeLookup.invalidate(r!.asType)
       }
@@ -261,7 +261,7 @@ enum TypeType {
       }
     }, set: { r, v, _ in
       bridgeStatus { () throws(PyError) in
-        try requireHeap(r!.asType, "__annotations__")
+        try TypeType.requireHeap(r!.asType, "__annotations__")
         if let v { try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref, v)) }
         else { try check(PyDict_DelItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref)) }
         TypeLookup.invalidate(r!.asType)
@@ -272,7 +272,7 @@ enum TypeType {
       return PyTuple_New(0)
     }, set: { r, v, _ in
       bridgeStatus { () throws(PyError) in
-        try requireHeap(r!.asType, "__type_params__")
+        try TypeType.requireHeap(r!.asType, "__type_params__")
         try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.type_params.ref, v))
       }
     })
