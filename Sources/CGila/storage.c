@@ -23,6 +23,8 @@ void *gila_missing(const char *name) {
   PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
   return NULL;
 }
+struct gila_empty_keys gila_empty_keys = {{0, 3, 0, 0, 1, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};
+PyObject *gila_names[256];
 
 #define SMALL1(tag, d) {{{_Py_IMMORTAL_REFCNT}, &PyLong_Type}, {tag, {d}}}
 #define SMALL4(d) SMALL1(8, d), SMALL1(8, d + 1), SMALL1(8, d + 2), SMALL1(8, d + 3)
@@ -31,7 +33,6 @@ void *gila_missing(const char *name) {
 PyLongObject gila_small_ints[5 + 257] = {
     SMALL1(10, 5), SMALL1(10, 4), SMALL1(10, 3), SMALL1(10, 2), SMALL1(10, 1), SMALL1(1, 0),
     SMALL64(1), SMALL64(65), SMALL64(129), SMALL16(193), SMALL16(209), SMALL16(225), SMALL16(241)};
-struct gila_empty_keys gila_empty_keys = {{0, 3, 0, 0, 1, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};
 
 struct gila_empty_tuple gila_empty_tuple = {{0, 0}, {{{{_Py_IMMORTAL_REFCNT}, &PyTuple_Type}, 0}, {0}}};
 const char *const PyStructSequence_UnnamedField = "unnamed field";

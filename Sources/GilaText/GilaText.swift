@@ -1,1 +1,1 @@
-import GilaCore
+// GilaText: str, bytes, bytearray, memoryview, the buffer protocol, codecs and formatting.

@@ -7,3 +7,4 @@
 #include "gila/api.h"
 #include "gila/inline.h"
 #include "gila/internal.h"
+#include "gila/text.h"

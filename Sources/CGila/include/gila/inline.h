@@ -84,3 +84,8 @@ static inline uintptr_t *_Nonnull gila_eval_breaker(PyThreadState *_Nonnull ts) 
 /// Where a tuple's, a list's items are.
 static inline PyObject **_Nonnull gila_tuple_items(PyObject *_Nonnull t) { return ((PyTupleObject *)t)->ob_item; }
 static inline PyObject **_Nullable gila_list_items(PyObject *_Nonnull l) { return ((PyListObject *)l)->ob_item; }
+
+/// Immortal interned names that the runtime itself looks up: see `Dunder` in GilaCore.
+extern PyObject *gila_names[256];
+static inline PyObject *_Nonnull gila_name(intptr_t i) { return gila_names[i]; }
+static inline void gila_set_name(intptr_t i, PyObject *_Nonnull name) { gila_names[i] = name; }
