@@ -164,7 +164,8 @@ func summary(_ failure: SyntaxFailure) -> String {
     case .typeError: "TypeError"
     }
   if !failure.hasLocation { return "\(name)|\(failure.message)" }
-  return "\(name)|\(failure.message)|\(failure.line)|\(failure.offset)|\(failure.endLine)|\(failure.endOffset)"
+  let end = failure.endOffset == SyntaxFailure.noOffset ? "None" : String(failure.endOffset)
+  return "\(name)|\(failure.message)|\(failure.line)|\(failure.offset)|\(failure.endLine)|\(end)"
 }
 
 var arguments = Array(CommandLine.arguments.dropFirst())

@@ -109,7 +109,7 @@ def main():
     total = Counter()
     same = Counter()
     kinds = Counter()
-    groups = {"tests": snippets(), "damaged": damaged(6000)}
+    groups = {"tests": snippets(), "damaged": damaged(30000)}
     for group, texts in groups.items():
         texts = [t for t in dict.fromkeys(texts) if "\0" not in t and not any(0xD800 <= ord(c) < 0xE000 for c in t)]
         data = b"".join(struct.pack("<I", len(t.encode())) + t.encode() for t in texts)

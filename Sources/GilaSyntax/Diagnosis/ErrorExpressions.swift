@@ -410,13 +410,11 @@ extension ErrorParser {
     }) {
       return node
     }
-    if callsInvalid {
-      return alt {
-        guard has(.leftBrace), invalidDoubleStarredPairs(), has(.rightBrace) else { return nil }
-        return ErrorNode(.dict, range(start))
-      }
+    // This rule for mistakes is not an alternative of its own, so CPython always tries it.
+    return alt {
+      guard has(.leftBrace), invalidDoubleStarredPairs(), has(.rightBrace) else { return nil }
+      return ErrorNode(.dict, range(start))
     }
-    return nil
   }
 
   func doubleStarredPair() -> Bool? {

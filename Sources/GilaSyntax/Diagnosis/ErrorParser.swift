@@ -362,8 +362,7 @@ final class ErrorParser {
     func characters(_ offset: Int) -> Int {
       text.withUnsafeBufferPointer { buffer in
         let end = min(offset, buffer.count)
-        let extra = offset > buffer.count ? 1 : 0
-        return UTF8Text.countCharacters(UnsafeBufferPointer(rebasing: buffer[..<end])) + extra
+        return UTF8Text.countCharacters(UnsafeBufferPointer(rebasing: buffer[..<end]))
       }
     }
     let offset = column >= 0 ? characters(Int(column)) + 1 : 0

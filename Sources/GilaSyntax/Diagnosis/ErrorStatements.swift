@@ -305,10 +305,12 @@ extension ErrorParser {
         return failed ? nil : token
       }
       missingBlock("function definition") { header(false) }
-      _ = test {
+      if test({ () -> Bool in
         guard header(true) != nil, forced(.colon, ":") else { return false }
         _ = test { functionTypeComment() }
         return block()
+      }) {
+        return true
       }
     }
     for isAsync in [false, true] {
