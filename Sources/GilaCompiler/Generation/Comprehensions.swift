@@ -82,7 +82,7 @@ extension Generator {
     _ body: Body, _ index: Int, depth: Int, iterOnStack: Bool
   ) throws(SyntaxFailure) {
     // Clauses nest in the generated code.
-    if index > 1000 { throw Failures.tooDeep }
+    if stack.isExhausted { throw Failures.tooDeep }
     if body.generators[index].isAsync {
       try visitAsyncGenerator(body, index, depth: depth, iterOnStack: iterOnStack)
     } else {

@@ -15,12 +15,13 @@ final class ErrorParser {
   var callsInvalid = false
   var failure: SyntaxFailure?
   private var memory: [Int: (node: ErrorNode?, mark: Int)] = [:]
-  private var depth = 0
+  private let stack: StackGuard
 
   init(_ source: SourceText, options: ParseOptions) {
     arena = ASTArena()
     names = arena.names
     self.options = options
+    stack = StackGuard(bytes: options.stackBytes)
     base = source.base
     var tokenizer = Tokenizer(
       source, names: names, typeComments: options.flags.contains(.typeComments),
@@ -172,9 +173,7 @@ final class ErrorParser {
 
   /// Guards the native stack around rules that contain themselves.
   func nested<T>(_ body: () -> T?) -> T? {
-    depth += 1
-    defer { depth -= 1 }
-    if depth > options.nestingLimit {
+    if stack.isExhausted {
       if failure == nil {
         failure = SyntaxFailure(.memoryError, "Parser stack overflowed - Python source too complex to parse")
       }
