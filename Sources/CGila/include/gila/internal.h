@@ -1,0 +1,71 @@
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+// C functions by which Gila's own targets meet, beside the exported API. Each is implemented once, in the target named.
+#pragma once
+#include "gila/inline.h"
+
+// GilaModel
+void _PyErr_SetKeyError(PyObject *key);
+PyObject *_PyObject_LookupSpecial(PyObject *self, PyObject *name);            // new, bound; NULL without error if absent
+PyObject *_PyObject_MakeTpCall(PyThreadState *ts, PyObject *callable, PyObject *const *args, Py_ssize_t n, PyObject *keywords);
+PyObject *gila_call_vector(PyObject *callable, PyObject *const *args, size_t nargsf, PyObject *keywords);
+PyObject *_PyNamespace_New(PyObject *dict);
+PyObject *_PyNumber_Index(PyObject *o);
+Py_ssize_t _PySys_GetSizeOf(PyObject *o);
+void gila_gc_track(PyObject *o);
+PyObject *_PyType_GetDict(PyTypeObject *type);                                // borrowed
+int _PyObject_IsInstanceDictEmpty(PyObject *o);
+PyObject *gila_intern(const char *text);                                      // GilaText: immortal, borrowed
+PyObject *_PyErr_FormatFromCause(PyObject *exc, PyObject *message);           // message stolen; chains the current exception
+int gila_enter_recursive_call(const char *where);                             // 0, or -1 with RecursionError
+// dict
+PyObject *_PyDict_GetItem_Identifier_(PyObject *dict, const char *name);
+int _PyDict_DelItemIf(PyObject *dict, PyObject *key, int (*predicate)(PyObject *value, void *arg), void *arg);
+PyObject *gila_dict_from_keys(PyObject *type, PyObject *iterable, PyObject *value);
+// GilaNumbers
+PyObject *_PyLong_Format(PyObject *number, int base);                         // with prefix 0b 0o 0x
+PyObject *_PyLong_Lshift(PyObject *number, size_t bits);
+PyObject *_PyLong_Rshift(PyObject *number, size_t bits);
+PyObject *_PyLong_DivmodNear(PyObject *a, PyObject *b);
+// The format(value, spec) of numbers: spec is a str.
+PyObject *gila_long_format(PyObject *number, PyObject *spec);
+PyObject *gila_float_format(PyObject *number, PyObject *spec);
+PyObject *gila_complex_format(PyObject *number, PyObject *spec);
+// GilaText
+PyObject *gila_unicode_from_format(const char *format, gila_va *arguments);   // PyUnicode_FromFormat on wrapped arguments
+int _PyUnicode_Equal(PyObject *a, PyObject *b);
+int _PyUnicode_EqualToASCIIString(PyObject *a, const char *ascii);
+PyObject *_PyUnicode_AsUTF8String(PyObject *s, const char *errors);
+Py_hash_t _Py_HashBytes(const void *bytes, Py_ssize_t n);
+PyObject *gila_unicode_format_spec(PyObject *s, PyObject *spec);              // format(str, spec)
+// GilaContainers
+int _PySet_Update(PyObject *set, PyObject *iterable);
+PyObject *gila_list_extend(PyObject *list, PyObject *iterable);               // None, new
+// GilaEval
+PyObject *gila_eval_code(PyObject *code, PyObject *globals, PyObject *locals);
+PyObject *gila_generator_finalize_warning(PyObject *generator);
+// shims.c to Swift
+PyObject *gila_err_format(PyObject *type, const char *format, gila_va *arguments);
+int gila_arg_parse(PyObject *const *args, Py_ssize_t n, PyObject *kwdict, PyObject *kwnames, const char *format, const char *const *keywords, gila_va *arguments);
+PyObject *gila_build_value(const char *format, gila_va *arguments, int flags);
+PyVarObject *_PyObject_GC_Resize(PyVarObject *o, Py_ssize_t n);
+PyObject *gila_bytes_from_format(const char *format, gila_va *arguments);
+int gila_unpack_check(PyObject *args, const char *name, Py_ssize_t least, Py_ssize_t most);
+PyObject *gila_call_built(PyObject *callable, PyObject *built);
+void gila_unraisable(PyObject *message);
+void gila_sys_write(const char *name, PyObject *text);
+int gila_audit_active(void);
+int gila_audit(const char *event, PyObject *built);
+int gila_warn(PyObject *category, PyObject *message, Py_ssize_t level, PyObject *source);
+PyObject *PyMarshal_ReadObjectFromString(const char *bytes, Py_ssize_t n);
+PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version);
+// GilaMappings: attribute values kept in instances
+PyDictKeysObject *gila_shared_keys_new(Py_ssize_t capacity);
+void gila_shared_keys_free(PyDictKeysObject *keys);
+PyObject *gila_instance_get(PyObject *o, PyObject *name);                     // new; NULL without error if absent
+int gila_instance_set(PyObject *o, PyObject *name, PyObject *value);          // 0, -1; value NULL deletes: -2 if absent
+PyObject *gila_instance_dict(PyObject *o);                                    // borrowed, made if need be
+int gila_instance_traverse(PyObject *o, visitproc visit, void *context);
+void gila_instance_clear(PyObject *o);
+PyObject *gila_dict_lookup(PyObject *dict, PyObject *key, Py_hash_t hash, int *failed);   // borrowed
+PyObject *gila_union(PyObject *a, PyObject *b);                               // a | b of types, or NotImplemented
+int gila_super_arguments(PyObject **type, PyObject **object);                 // GilaEval: of zero-argument super(), borrowed

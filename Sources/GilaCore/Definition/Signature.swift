@@ -1,0 +1,156 @@
+import CGila
+
+/// A Python signature that binds vectorcall arguments to parameters, written as Python shows it:
+/// `Signature("sort", "(*, key=None, reverse=False)")`. Only names, `/`, `*` and whether a default exists matter; the
+/// values of defaults are the function's business.
+///
+/// Errors are CPython's texts for functions in C.
+public final class Signature: @unchecked Sendable {
+  public static let capacity = 20
+
+  let function: String
+  let names: [String]
+  let positionalOnly: Int
+  let positional: Int
+  let required: [Bool]
+  let requiredPositional: Int
+
+  public init(_ function: String, _ parameters: StaticString) {
+    self.function = function
+    var text = parameters.description[...]
+    if text.first == "(" { text = text.dropFirst() }
+    if text.last == ")" { text = text.dropLast() }
+    var names: [String] = [], required: [Bool] = [], positionalOnly = 0
+    var positional: Int? = nil
+    for part in text.split(separator: ",") {
+      let item = part.drop { $0 == " " }
+      if item == "/" {
+        positionalOnly = names.count
+      } else if item == "*" {
+        positional = names.count
+      } else {
+        if item.first == "$" { continue }
+        let name = item.prefix { $0 != "=" && $0 != ":" && $0 != " " }
+        names.append(String(name))
+        required.append(!item.contains("="))
+      }
+    }
+    self.names = names
+    self.required = required
+    self.positionalOnly = positionalOnly
+    self.positional = positional ?? names.count
+    requiredPositional = required.prefix(self.positional).count { $0 }
+  }
+
+  /// Arguments in the order of the parameters, borrowed; nil where none was given.
+  public typealias Bound = InlineArray<20, Ref?>
+
+  /// Binds the arguments of a vectorcall.
+  public func bind(_ arguments: ArgumentVector?, _ count: Int, _ keywordNames: Ref?) throws(PyError) -> Bound {
+    var bound = Bound(repeating: nil)
+    let given = count & Int.max
+    let keywordCount = keywordNames.map { $0.size } ?? 0
+    if given > positional { throw tooMany(given, keywordCount) }
+    for i in 0..<given { bound[i] = arguments.unsafelyUnwrapped[i] }
+    if let keywordNames {
+      for k in 0..<keywordCount {
+        let name = PyTuple_GetItem(keywordNames, k)!
+        try place(name, arguments.unsafelyUnwrapped[given + k], &bound, given)
+      }
+    }
+    try requireAll(bound, given)
+    return bound
+  }
+  /// Binds an argument tuple and an optional dict, as `tp_new` and `tp_init` get them.
+  public func bind(tuple: Ref?, dict: Ref?) throws(PyError) -> Bound {
+    var bound = Bound(repeating: nil)
+    let given = tuple.map { $0.size } ?? 0
+    let keywordCount = dict.map { PyDict_Size($0) } ?? 0
+    if given > positional { throw tooMany(given, keywordCount) }
+    for i in 0..<given { bound[i] = PyTuple_GetItem(tuple, i) }
+    if let dict, keywordCount > 0 {
+      var position = 0
+      var key: Ref? = nil, value: Ref? = nil
+      while PyDict_Next(dict, &position, &key, &value) != 0 {
+        guard key!.isUnicode else { throw typeError("keywords must be strings") }
+        try place(key!, value, &bound, given)
+      }
+    }
+    try requireAll(bound, given)
+    return bound
+  }
+
+  private func place(_ name: Ref, _ value: Ref?, _ bound: inout Bound, _ given: Int) throws(PyError) {
+    for i in positionalOnly..<names.count where PyUnicode_EqualToUTF8(name, names[i]) != 0 {
+      if i < given {
+        throw typeError("argument for \(function)() given by name ('\(names[i])') and position (\(i + 1))")
+      }
+      bound[i] = value
+      return
+    }
+    if positionalOnly == names.count && positional == names.count {
+      throw typeError("\(function)() takes no keyword arguments")
+    }
+    throw typeError("\(function)() got an unexpected keyword argument '\(swiftString(name))'")
+  }
+  private func requireAll(_ bound: Bound, _ given: Int) throws(PyError) {
+    for i in 0..<names.count where required[i] && bound[i] == nil {
+      if i < positionalOnly || (positionalOnly > 0 && i < positionalOnly) {
+        let few = requiredPositional < positional ? "at least" : "exactly"
+        throw typeError(
+          "\(function)() takes \(few) \(requiredPositional) positional argument\(requiredPositional == 1 ? "" : "s") (\(given) given)")
+      }
+      throw typeError("\(function)() missing required argument '\(names[i])' (pos \(i + 1))")
+    }
+  }
+  @inline(never) private func tooMany(_ given: Int, _ keywords: Int) -> PyError {
+    if positional == 0 {
+      if names.isEmpty { return typeError("\(function)() takes no arguments (\(given) given)") }
+      return typeError("\(function)() takes no positional arguments")
+    }
+    let most = requiredPositional == positional ? "exactly" : "at most"
+    if positional == names.count && positionalOnly < positional {
+      let total = given + keywords
+      return typeError("\(function)() takes \(most) \(positional) argument\(positional == 1 ? "" : "s") (\(total) given)")
+    }
+    return typeError(
+      "\(function)() takes \(most) \(positional) positional argument\(positional == 1 ? "" : "s") (\(given) given)")
+  }
+}
+
+/// Checks the number of positional arguments as CPython's `_PyArg_CheckPositional` does.
+@inlinable @inline(__always)
+public func checkCount(_ name: StaticString, _ count: Int, _ least: Int, _ most: Int) throws(PyError) {
+  if count < least || count > most { throw wrongCount(name, count, least, most) }
+}
+@inline(never) @usableFromInline
+func wrongCount(_ name: StaticString, _ count: Int, _ least: Int, _ most: Int) -> PyError {
+  let bound = count < least ? least : most
+  let word = least == most ? "" : count < least ? "at least " : "at most "
+  return typeError("\(name) expected \(word)\(bound) argument\(bound == 1 ? "" : "s"), got \(count)")
+}
+/// TypeError when a function without keywords got some.
+public func rejectKeywords(_ name: StaticString, _ dict: Ref?) throws(PyError) {
+  if let dict, PyDict_Size(dict) > 0 { throw typeError("\(name)() takes no keyword arguments") }
+}
+
+/// An index argument (`__index__`), as a C ssize_t; overflow raises IndexError... as `PyNumber_AsSsize_t(r, OverflowError)`.
+public func sizeArgument(_ r: Ref) throws(PyError) -> Int {
+  let n = PyNumber_AsSsize_t(r, Exc.OverflowError.object)
+  if n == -1 && errorIsSet { throw PyError() }
+  return n
+}
+/// An argument converted to C int with CPython's overflow messages.
+public func intArgument(_ r: Ref) throws(PyError) -> Int32 {
+  let n = PyLong_AsLong(r)
+  if n == -1 && errorIsSet { throw PyError() }
+  if n > Int(Int32.max) { throw overflowError("signed integer is greater than maximum") }
+  if n < Int(Int32.min) { throw overflowError("signed integer is less than minimum") }
+  return Int32(n)
+}
+/// The truth of an argument.
+public func truth(_ r: Ref) throws(PyError) -> Bool {
+  if r == gila_true() { return true }
+  if r == gila_false() || r == gila_none() { return false }
+  return try check(PyObject_IsTrue(r)) != 0
+}

@@ -1,0 +1,7 @@
+/// Fills in dict, its views and iterators, and mappingproxy.
+public func installMappingTypes() {
+  DictType.install()
+  DictIterator.install()
+  DictView.install()
+  MappingProxy.install()
+}

@@ -1,0 +1,1 @@
+// GilaText: str, bytes, bytearray, memoryview, the buffer protocol, codecs and formatting.
