@@ -46,6 +46,8 @@ let package = Package(
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesSystem",
       ]),
+    // For developers: compares the parser and the compiler with CPython (Tests/Tools).
+    .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),
     // Tests.
     .testTarget(name: "GilaSyntaxTests", dependencies: ["GilaSyntax"]),
     .testTarget(name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"]),

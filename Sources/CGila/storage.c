@@ -24,3 +24,12 @@ void *gila_missing(const char *name) {
   return NULL;
 }
 struct gila_empty_keys gila_empty_keys = {{0, 3, 0, 0, 1, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};
+PyObject *gila_names[256];
+
+#define SMALL1(tag, d) {{{_Py_IMMORTAL_REFCNT}, &PyLong_Type}, {tag, {d}}}
+#define SMALL4(d) SMALL1(8, d), SMALL1(8, d + 1), SMALL1(8, d + 2), SMALL1(8, d + 3)
+#define SMALL16(d) SMALL4(d), SMALL4(d + 4), SMALL4(d + 8), SMALL4(d + 12)
+#define SMALL64(d) SMALL16(d), SMALL16(d + 16), SMALL16(d + 32), SMALL16(d + 48)
+PyLongObject gila_small_ints[5 + 257] = {
+    SMALL1(10, 5), SMALL1(10, 4), SMALL1(10, 3), SMALL1(10, 2), SMALL1(10, 1), SMALL1(1, 0),
+    SMALL64(1), SMALL64(65), SMALL64(129), SMALL16(193), SMALL16(209), SMALL16(225), SMALL16(241)};

@@ -190,3 +190,4 @@ EXCEPTION(ZeroDivisionError);
 EXCEPTION(IncompleteInputError);
 PyObject *PyExc_EnvironmentError = (PyObject *)&gila_exc_OSError;
 PyObject *PyExc_IOError = (PyObject *)&gila_exc_OSError;
+EXCEPTION(PythonFinalizationError);

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import GilaAlgorithms
+import GilaAlgorithms
 
 #if canImport(Glibc)
 import Glibc

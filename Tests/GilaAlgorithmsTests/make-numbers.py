@@ -13,7 +13,7 @@ def rnd(bits):
     return random.getrandbits(n)
 def h(x): return ("-" if x < 0 else "") + "%x" % abs(x)
 for bits in (30, 64, 90, 300, 2000):
-    for _ in range(30):
+    for _ in range(30 if len(sys.argv) > 1 or bits < 2000 else 6):
         a, b = rnd(bits), rnd(random.choice([30, 60, bits]))
         w("add", h(a), h(b), h(a + b)); w("sub", h(a), h(b), h(abs(a - b))); w("mul", h(a), h(b), h(a * b))
         if b: w("div", h(a), h(b), h(a // b), h(a % b))
@@ -33,8 +33,10 @@ for bits in (30, 64, 90, 300, 2000):
         try: w("dbl", h(a), float(a).hex())
         except OverflowError: w("dbl", h(a), "inf")
         if b: w("powm", h(a % b), h(rnd(80)), h(b), "?")
-for bits in (6000, 20000, 90000, 300000):
-    for _ in range(4):
+# Run with 'large' for sizes that reach every algorithm (a file of megabytes, not committed).
+large = "large" in sys.argv
+for bits in (6000, 20000, 90000, 300000) if large else (5000, 9000):
+    for _ in range(4 if large else 2):
         a, b = rnd(bits), rnd(random.choice([bits // 3, bits // 2 + 17, bits // 7]))
         w("mul", h(a), h(b), h(a * b)); w("div", h(a), h(b), h(a // b), h(a % b)); w("dec", h(a), str(a))
         w("div", h(a * b), h(b), h(a), h(0)); w("sqrt", h(a), h(math.isqrt(a)))
@@ -56,7 +58,7 @@ def rf():
     if k == 3: return math.ldexp(random.getrandbits(53), -1074 + random.randrange(3))
     if k == 4: return random.choice([0.5, 1.5, 2.5, 0.125, 0.375, 9.5, 99.5, 0.05, 0.25, 1e16, 1e22, 1e23, 123456789.5, -0.0, 0.0, 5e-324, 1.7976931348623157e308, 2.0**70])
     return float(round(random.random() * 10 ** random.randrange(18), random.randrange(5)))
-for _ in range(1500):
+for _ in range(1500 if len(sys.argv) > 1 else 300):
     v = rf()
     if v != v or v in (math.inf, -math.inf): continue
     w("repr", v.hex(), repr(v)); w("hashd", v.hex(), str(hash(v)))
@@ -64,11 +66,11 @@ for _ in range(1500):
     for c in "efg": w("fmt", v.hex(), c, p, "%.*{}".format(c) % (p, v))
     c = random.choice("efg"); w("fmt#", v.hex(), c, p, "%#.*{}".format(c) % (p, v))
     s = "%.*e" % (random.choice([3, 15, 16, 17, 18, 19, 20, 25, 40, 800]), v); w("read", s, float(s).hex())
-for _ in range(300):
+for _ in range(300 if len(sys.argv) > 1 else 80):
     s = "%d.%de%d" % (random.randrange(10 ** random.randrange(1, 22)), random.randrange(10 ** random.randrange(1, 22)), random.randrange(-350, 320))
     w("read", s, float(s).hex())
 # Half-way cases.
-for _ in range(300):
+for _ in range(300 if len(sys.argv) > 1 else 60):
     m = random.getrandbits(53) | 1 << 52; e = random.randrange(-1100, 900)
     n = (2 * m + 1)
     s = str(n << e) if e >= 0 else str(n * 5 ** -e) + "e-%d" % -e

@@ -13,6 +13,8 @@ extension Digits {
     if na == 1 && a[0] == 1 { return Magnitude(1) }
     guard let e = toUInt64(exponent, ne), e < 1 &<< 40 else { return nil }
     let zeros = trailingZeroBits(a, na)
+    // More than 2 GB of digits: no memory.
+    if Double(bitLength(a, na)) * Double(e) > 17e9 { return nil }
     let odd = Magnitude(a, na).shiftedRight(zeros)
     let bits = Int(truncatingIfNeeded: e) &* zeros
     var result = odd.copy()

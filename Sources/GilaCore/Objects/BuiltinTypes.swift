@@ -190,4 +190,5 @@ public enum Exc {
   @inlinable @inline(__always) public static var WindowsError: TypeRef { gila_exc_type_WindowsError() }
   @inlinable @inline(__always) public static var ZeroDivisionError: TypeRef { gila_exc_type_ZeroDivisionError() }
   @inlinable @inline(__always) public static var IncompleteInputError: TypeRef { gila_exc_type_IncompleteInputError() }
+  @inlinable @inline(__always) public static var PythonFinalizationError: TypeRef { gila_exc_type_PythonFinalizationError() }
 }

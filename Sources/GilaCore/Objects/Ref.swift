@@ -64,7 +64,7 @@ extension UnsafeMutablePointer where Pointee == PyObject {
   @inlinable @inline(__always) public func isInstance(of t: TypeRef) -> Bool {
     type == t || PyType_IsSubtype(type, t) != 0
   }
-  @inlinable @inline(__always) func has(_ flag: UInt) -> Bool { type.pointee.tp_flags & flag != 0 }
+  @inlinable @inline(__always) public func has(_ flag: UInt) -> Bool { type.pointee.tp_flags & flag != 0 }
   @inlinable @inline(__always) public var isLong: Bool { has(0x100_0000) }
   @inlinable @inline(__always) public var isList: Bool { has(0x200_0000) }
   @inlinable @inline(__always) public var isTuple: Bool { has(0x400_0000) }

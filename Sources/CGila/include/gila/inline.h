@@ -17,6 +17,10 @@ static inline PyObject *_Nonnull gila_not_implemented(void) { return &_Py_NotImp
 static inline PyObject *_Nonnull gila_true(void) { return (PyObject *)&_Py_TrueStruct; }
 static inline PyObject *_Nonnull gila_false(void) { return (PyObject *)&_Py_FalseStruct; }
 
+/// The ints from -5 to 256: immortal.
+extern PyLongObject gila_small_ints[262];
+static inline PyObject *_Nonnull gila_small_int(Py_ssize_t v) { return (PyObject *)&gila_small_ints[v + 5]; }
+
 static inline void gila_incref(PyObject *_Nonnull o) {
   uint32_t n = o->ob_refcnt_split[0] + 1;
   if (n) o->ob_refcnt_split[0] = n;
@@ -76,3 +80,8 @@ static inline uintptr_t *_Nonnull gila_eval_breaker(PyThreadState *_Nonnull ts) 
 /// Where a tuple's, a list's items are.
 static inline PyObject **_Nonnull gila_tuple_items(PyObject *_Nonnull t) { return ((PyTupleObject *)t)->ob_item; }
 static inline PyObject **_Nullable gila_list_items(PyObject *_Nonnull l) { return ((PyListObject *)l)->ob_item; }
+
+/// Immortal interned names that the runtime itself looks up: see `Dunder` in GilaCore.
+extern PyObject *gila_names[256];
+static inline PyObject *_Nonnull gila_name(intptr_t i) { return gila_names[i]; }
+static inline void gila_set_name(intptr_t i, PyObject *_Nonnull name) { gila_names[i] = name; }

@@ -442,3 +442,6 @@ extern PyObject *PyExc_IncompleteInputError;
 static inline PyTypeObject *_Nonnull gila_exc_type_IncompleteInputError(void) { return &gila_exc_IncompleteInputError; }
 extern PyObject *PyExc_EnvironmentError;
 extern PyObject *PyExc_IOError;
+extern PyTypeObject gila_exc_PythonFinalizationError;
+extern PyObject *PyExc_PythonFinalizationError;
+static inline PyTypeObject *_Nonnull gila_exc_type_PythonFinalizationError(void) { return &gila_exc_PythonFinalizationError; }

@@ -1,0 +1,43 @@
+import GilaSyntax
+
+/// What a compilation gives: the code and the warnings that the caller shows.
+public struct Compilation {
+  public var code: CodeUnit
+  public var warnings: [SyntaxWarning]
+}
+
+/// Compiles a syntax tree. The tree is changed (constants are folded), so it serves for one compilation only.
+///
+/// `options.flags` are those of `compile()`, including the `CO_FUTURE_…` ones that the caller inherits; `optimize` is 0, 1
+/// or 2. `nestingLimit` bounds the native stack, see `ParseOptions`.
+public func compile(
+  _ tree: SyntaxTree, fileName: [UInt8], flags: CompilerFlags = [], optimize: Int = 0, nestingLimit: Int = 6000
+) throws(SyntaxFailure) -> Compilation {
+  let futures = try FutureFeatures(tree)
+  let flags = flags.union(futures.flags)
+  try ConstantFolder.fold(tree, optimize: optimize, flags: flags, nestingLimit: nestingLimit)
+  let symbols = try SymbolTable.build(tree, flags: flags, nestingLimit: nestingLimit)
+  let generator = Generator(
+    tree: tree, symbols: symbols, flags: flags, futures: futures, optimize: optimize, fileName: fileName)
+  let code = try generator.generate(tree.root)
+  return Compilation(code: code, warnings: tree.warnings + generator.warnings)
+}
+
+/// Parses and compiles source text.
+public func compile(
+  source: UnsafeBufferPointer<UInt8>, fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0,
+  nestingLimit: Int = 6000
+) throws(SyntaxFailure) -> Compilation {
+  let tree = try parse(source, options: options)
+  return try compile(
+    tree, fileName: fileName, flags: options.flags, optimize: optimize, nestingLimit: nestingLimit)
+}
+
+public func compile(
+  source: [UInt8], fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0,
+  nestingLimit: Int = 6000
+) throws(SyntaxFailure) -> Compilation {
+  let tree = try parse(source, options: options)
+  return try compile(
+    tree, fileName: fileName, flags: options.flags, optimize: optimize, nestingLimit: nestingLimit)
+}

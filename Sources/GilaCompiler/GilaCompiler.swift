@@ -1,1 +1,0 @@
-// GilaCompiler: see the target's other files.

@@ -1,1 +1,0 @@
-// GilaSyntax: see the target's other files.
