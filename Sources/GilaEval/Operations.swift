@@ -296,3 +296,9 @@ public func installEvalTypes(collect: @escaping @convention(c) () -> Void) {
   Eval.installTraceback()
   Eval.collect = collect
 }
+@c @implementation public func gila_eval_body(_ f: Ref!, _ globals: Ref!, _ locals: Ref!) -> Ref? {
+  guard let frame = Eval.newFrame(f!) else { return nil }
+  frame.pointee.locals = newRef(locals!)
+  frame.pointee.owner = UInt8(GILA_FRAME_ENTRY.rawValue)
+  return Eval.run(frame, throwing: false)
+}
