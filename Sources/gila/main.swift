@@ -13,7 +13,8 @@ import Glibc
 
 /// The command: `gila FILE` or `gila -c CODE`.
 func fail(_ message: String) -> Never {
-  fputs("gila: \(message)\n", stderr)
+  let line = Array("gila: \(message)\n".utf8)
+  _ = write(2, line, line.count)
   exit(2)
 }
 

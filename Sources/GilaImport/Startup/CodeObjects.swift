@@ -72,7 +72,7 @@ enum CodeObjects {
       qualname: qualname.ref, lineTable: lines.ref, exceptionTable: table.ref)
   }
   /// Compiles source text; SyntaxError is raised with its place.
-  static func compile(_ source: [UInt8], _ fileName: String, mode: ParseMode = .file) throws(PyError) -> Owned {
+  static func compile(_ source: [UInt8], _ fileName: String, mode: ParseMode = .module) throws(PyError) -> Owned {
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       var options = ParseOptions()
