@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore"]),
-    .target(name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaEval"]),
+    .target(name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions"]),
     // Floor 8: the command.
     .executableTarget(
       name: "gila",

@@ -214,3 +214,6 @@ public func weakReferences(_ o: Ref) throws(PyError) -> Owned {
   }
   return result
 }
+
+/// Fills in the weak reference type.
+public func installLifetimeTypes() { WeakReferenceType.install() }

@@ -123,6 +123,51 @@ func timeCompiling(_ paths: [String], _ options: ParseOptions) {
   print("compile: \(total) bytes, \(seconds) s, \(Double(total) / seconds / 1e6) MB/s")
 }
 
+/// Reads length-prefixed snippets and prints what is wrong with each, in hexadecimal.
+func listErrors(_ options: ParseOptions) {
+  var input: [UInt8] = []
+  var block = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = read(0, &block, block.count)
+    if count <= 0 { break }
+    input.append(contentsOf: block[..<count])
+  }
+  var options = options
+  options.flags.insert(.ignoreCookie)
+  var place = 0
+  while place + 4 <= input.count {
+    let count = (0..<4).reduce(0) { $0 | Int(input[place + $1]) << ($1 * 8) }
+    let source = Array(input[place + 4..<place + 4 + count])
+    place += 4 + count
+    var text = "ok"
+    do throws(SyntaxFailure) {
+      _ = try compile(source: source, fileName: Array("<reference>".utf8), options: options)
+    } catch {
+      text = summary(error)
+    }
+    emit(Array(text.utf8.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined().utf8) + [10])
+  }
+}
+
+func summary(_ failure: SyntaxFailure) -> String {
+  let name =
+    switch failure.kind {
+    case .syntaxError: "SyntaxError"
+    case .indentationError: "IndentationError"
+    case .tabError: "TabError"
+    case .incompleteInput: "_IncompleteInputError"
+    case .valueError: "ValueError"
+    case .memoryError: "MemoryError"
+    case .recursionError: "RecursionError"
+    case .overflowError: "OverflowError"
+    case .systemError: "SystemError"
+    case .typeError: "TypeError"
+    }
+  if !failure.hasLocation { return "\(name)|\(failure.message)" }
+  let end = failure.endOffset == SyntaxFailure.noOffset ? "None" : String(failure.endOffset)
+  return "\(name)|\(failure.message)|\(failure.line)|\(failure.offset)|\(failure.endLine)|\(end)"
+}
+
 var arguments = Array(CommandLine.arguments.dropFirst())
 let command = arguments.isEmpty ? "" : arguments.removeFirst()
 var options = ParseOptions()
@@ -135,6 +180,7 @@ case "dump": dumpTrees(arguments, options)
 case "time-parse": timeParsing(arguments, options)
 case "time-compile": timeCompiling(arguments, options)
 case "--compile": writePyc(arguments, options)
+case "errors": listErrors(options)
 case "marshal":
   var optimize = 0
   if let first = arguments.first, first.hasPrefix("-o") {

@@ -282,3 +282,9 @@ enum NewFunction {
   }()
   static func make(_ t: TypeRef) -> Ref? { PyCMethod_New(definition, t.object, nil, nil) }
 }
+
+/// Completes every builtin type that has been filled in, the base types first.
+public func readyBuiltinTypes() -> Bool {
+  for t in BuiltinTypeList.all where t.pointee.tp_name != nil { if PyType_Ready(t) < 0 { return false } }
+  return true
+}

@@ -38,18 +38,18 @@ enum StringIteratorType {
     t.define(
       name, basicSize: 32,
       flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION))
-    t.pointee.tp_dealloc = { self in
-      PyObject_GC_UnTrack(self)
-      clear(self!.text)
-      PyObject_GC_Del(self)
+    t.pointee.tp_dealloc = { me in
+      PyObject_GC_UnTrack(me)
+      clear(me!.text)
+      PyObject_GC_Del(me)
     }
-    t.pointee.tp_traverse = { self, visit, argument in
-      if let s = self!.text.pointee { return visit!(s, argument) }
+    t.pointee.tp_traverse = { me, visit, argument in
+      if let s = me!.text.pointee { return visit!(s, argument) }
       return 0
     }
-    t.pointee.tp_iter = { self in newRef(self!) }
-    t.pointee.tp_iternext = { self in
-      let it = self!
+    t.pointee.tp_iter = { me in newRef(me!) }
+    t.pointee.tp_iternext = { me in
+      let it = me!
       guard let s = it.text.pointee else { return nil }
       let i = it.index
       if i < s.strLength {
@@ -60,28 +60,28 @@ enum StringIteratorType {
       return nil
     }
     var m = MethodTable()
-    m.noArguments("__length_hint__", "", "Private method returning an estimate of len(list(it)).") { self, _ in
-      PyLong_FromSsize_t(self!.text.pointee.map { max(0, $0.strLength &- self!.index) } ?? 0)
+    m.noArguments("__length_hint__", "", "Private method returning an estimate of len(list(it)).") { me, _ in
+      PyLong_FromSsize_t(me!.text.pointee.map { max(0, $0.strLength &- me!.index) } ?? 0)
     }
-    m.noArguments("__reduce__", "", "Return state information for pickling.") { self, _ in
+    m.noArguments("__reduce__", "", "Return state information for pickling.") { me, _ in
       bridge { () throws(PyError) in
         let builtin = try owned(PyEval_GetBuiltins().flatMap { PyMapping_GetItemString($0, "iter") })
-        let tuple = try owned(PyTuple_New(self!.text.pointee == nil ? 2 : 3))
+        let tuple = try owned(PyTuple_New(me!.text.pointee == nil ? 2 : 3))
         PyTuple_SetItem(tuple.ref, 0, newRef(builtin.ref))
         let inner = try owned(PyTuple_New(1))
-        PyTuple_SetItem(inner.ref, 0, newRef(self!.text.pointee) ?? gila_empty_str())
+        PyTuple_SetItem(inner.ref, 0, newRef(me!.text.pointee ?? gila_empty_str()))
         PyTuple_SetItem(tuple.ref, 1, inner.take())
-        if self!.text.pointee != nil {
-          PyTuple_SetItem(tuple.ref, 2, try owned(PyLong_FromSsize_t(self!.index)).take())
+        if me!.text.pointee != nil {
+          PyTuple_SetItem(tuple.ref, 2, try owned(PyLong_FromSsize_t(me!.index)).take())
         }
         return tuple
       }
     }
-    m.one("__setstate__", "", "Set state information for unpickling.") { self, state in
+    m.one("__setstate__", "", "Set state information for unpickling.") { me, state in
       bridgeNone { () throws(PyError) in
         let n = PyLong_AsSsize_t(state)
         if n == -1, errorIsSet { throw PyError() }
-        if let s = self!.text.pointee { self!.index = max(0, min(n, s.strLength)) }
+        if let s = me!.text.pointee { me!.index = max(0, min(n, s.strLength)) }
       }
     }
     t.pointee.tp_methods = m.build()

@@ -8,44 +8,44 @@ enum StringMethods {
   static func addSearching(_ m: inout MethodTable) {
     m.positional(
       "count", "", "S.count(sub[, start[, end]]) -> int\n\nReturn the number of non-overlapping occurrences of substring sub in\nstring S[start:end].  Optional arguments start and end are\ninterpreted as in slice notation."
-    ) { self, a, n in
+    ) { me, a, n in
       bridge { () throws(PyError) in
         let r = try RangeArguments("count", a, n)
         let sub = try stringArgument("count", 1, r.sub)
-        return try owned(PyLong_FromSsize_t(countPart(self!.chars, sub.chars, r.start, r.end)))
+        return try owned(PyLong_FromSsize_t(countPart(me!.chars, sub.chars, r.start, r.end)))
       }
     }
     m.positional(
       "find", "", "S.find(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
-    ) { self, a, n in bridge { () throws(PyError) in try find("find", self!, a, n, forward: true, required: false) } }
+    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("find", me!, a, n, forward: true, required: false) } }
     m.positional(
       "rfind", "", "S.rfind(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
-    ) { self, a, n in bridge { () throws(PyError) in try find("rfind", self!, a, n, forward: false, required: false) } }
+    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("rfind", me!, a, n, forward: false, required: false) } }
     m.positional(
       "index", "", "S.index(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
-    ) { self, a, n in bridge { () throws(PyError) in try find("index", self!, a, n, forward: true, required: true) } }
+    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("index", me!, a, n, forward: true, required: true) } }
     m.positional(
       "rindex", "", "S.rindex(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
-    ) { self, a, n in bridge { () throws(PyError) in try find("rindex", self!, a, n, forward: false, required: true) } }
+    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("rindex", me!, a, n, forward: false, required: true) } }
     m.positional(
       "startswith", "", "S.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if S starts with the specified prefix, False otherwise."
-    ) { self, a, n in bridge { () throws(PyError) in try tail("startswith", self!, a, n, atStart: true) } }
+    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("startswith", me!, a, n, atStart: true) } }
     m.positional(
       "endswith", "", "S.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if S ends with the specified suffix, False otherwise."
-    ) { self, a, n in bridge { () throws(PyError) in try tail("endswith", self!, a, n, atStart: false) } }
+    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("endswith", me!, a, n, atStart: false) } }
     m.one("join", "($self, iterable, /)", "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each given string.\nThe result is returned as a new string.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'") {
       PyUnicode_Join($0, $1)
     }
     m.keywords(
       "replace", "($self, old, new, /, count=-1)", "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced."
-    ) { self, a, n, names in
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
-        let b = try replaceSignature.bind(a, n, names)
+        let b = try StringMethods.replaceSignature.bind(a, n, names)
         let old = try stringArgument("replace", 1, b[0])
         let new = try stringArgument("replace", 2, b[1])
         var limit = -1
         if let c = b[2] { limit = try integerArgument(c) }
-        return try replaced(self!, old, new, limit)
+        return try replaced(me!, old, new, limit)
       }
     }
     m.one("partition", "($self, sep, /)", "Partition the string into three parts using the given separator.\n\nThis will search for the separator in the string.  If the separator is found,\nreturns a 3-tuple containing the part before the separator, the separator\nitself, and the part after it.\n\nIf the separator is not found, returns a 3-tuple containing the original string\nand two empty strings.") {
@@ -54,40 +54,40 @@ enum StringMethods {
     m.one("rpartition", "($self, sep, /)", "Partition the string into three parts using the given separator.\n\nThis will search for the separator in the string, starting at the end. If\nthe separator is found, returns a 3-tuple containing the part before the\nseparator, the separator itself, and the part after it.\n\nIf the separator is not found, returns a 3-tuple containing two empty strings\nand the original string.") {
       PyUnicode_RPartition($0, $1)
     }
-    m.one("removeprefix", "($self, prefix, /)", "Return a str with the given prefix string removed if present.\n\nIf the string starts with the prefix string, return string[len(prefix):].\nOtherwise, return a copy of the original string.") { self, part in
+    m.one("removeprefix", "($self, prefix, /)", "Return a str with the given prefix string removed if present.\n\nIf the string starts with the prefix string, return string[len(prefix):].\nOtherwise, return a copy of the original string.") { me, part in
       bridge { () throws(PyError) in
         let prefix = try stringArgument("removeprefix", 0, part)
-        let s = self!
+        let s = me!
         let has = s.chars.matches(prefix.chars, at: 0)
         return try owned(substring(s, has ? prefix.strLength : 0, s.strLength))
       }
     }
-    m.one("removesuffix", "($self, suffix, /)", "Return a str with the given suffix string removed if present.\n\nIf the string ends with the suffix string and that suffix is not empty,\nreturn string[:-len(suffix)]. Otherwise, return a copy of the original\nstring.") { self, part in
+    m.one("removesuffix", "($self, suffix, /)", "Return a str with the given suffix string removed if present.\n\nIf the string ends with the suffix string and that suffix is not empty,\nreturn string[:-len(suffix)]. Otherwise, return a copy of the original\nstring.") { me, part in
       bridge { () throws(PyError) in
         let suffix = try stringArgument("removesuffix", 0, part)
-        let s = self!
+        let s = me!
         let has = s.chars.matches(suffix.chars, at: s.strLength &- suffix.strLength)
         return try owned(substring(s, 0, s.strLength &- (has ? suffix.strLength : 0)))
       }
     }
-    m.keywords("split", "($self, /, sep=None, maxsplit=-1)", "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the front of the string and works to the end.\n\nNote, str.split() is mainly useful for data that has been intentionally\ndelimited.  With natural text that includes punctuation, consider using\nthe regular expression module.") { self, a, n, names in
+    m.keywords("split", "($self, /, sep=None, maxsplit=-1)", "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the front of the string and works to the end.\n\nNote, str.split() is mainly useful for data that has been intentionally\ndelimited.  With natural text that includes punctuation, consider using\nthe regular expression module.") { me, a, n, names in
       bridge { () throws(PyError) in
-        let (separator, limit) = try splitArguments("split", a, n, names)
-        return try split(self!, separator, limit)
+        let (separator, limit) = try StringMethods.splitArguments("split", a, n, names)
+        return try splitString(me!, separator, limit)
       }
     }
-    m.keywords("rsplit", "($self, /, sep=None, maxsplit=-1)", "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the end of the string and works to the front.") { self, a, n, names in
+    m.keywords("rsplit", "($self, /, sep=None, maxsplit=-1)", "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the end of the string and works to the front.") { me, a, n, names in
       bridge { () throws(PyError) in
-        let (separator, limit) = try splitArguments("rsplit", a, n, names)
-        return try splitFromRight(self!, separator, limit)
+        let (separator, limit) = try StringMethods.splitArguments("rsplit", a, n, names)
+        return try splitStringFromRight(me!, separator, limit)
       }
     }
-    m.keywords("splitlines", "($self, /, keepends=False)", "Return a list of the lines in the string, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue.") { self, a, n, names in
+    m.keywords("splitlines", "($self, /, keepends=False)", "Return a list of the lines in the string, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue.") { me, a, n, names in
       bridge { () throws(PyError) in
-        let b = try splitLinesSignature.bind(a, n, names)
+        let b = try StringMethods.splitLinesSignature.bind(a, n, names)
         var keep = false
         if let k = b[0] { keep = try truth(k) }
-        return try splitLines(self!, keepEnds: keep)
+        return try splitLines(me!, keepEnds: keep)
       }
     }
     addStripping(&m)
@@ -97,14 +97,14 @@ enum StringMethods {
   private static let splitLinesSignature = Signature("splitlines", "(keepends=False)")
 
   private static func addStripping(_ m: inout MethodTable) {
-    m.positional("strip", "($self, chars=None, /)", "Return a copy of the string with leading and trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { self, a, n in
-      bridge { () throws(PyError) in try strip("strip", self!, a, n, left: true, right: true) }
+    m.positional("strip", "($self, chars=None, /)", "Return a copy of the string with leading and trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { me, a, n in
+      bridge { () throws(PyError) in try StringMethods.strip("strip", me!, a, n, left: true, right: true) }
     }
-    m.positional("lstrip", "($self, chars=None, /)", "Return a copy of the string with leading whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { self, a, n in
-      bridge { () throws(PyError) in try strip("lstrip", self!, a, n, left: true, right: false) }
+    m.positional("lstrip", "($self, chars=None, /)", "Return a copy of the string with leading whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { me, a, n in
+      bridge { () throws(PyError) in try StringMethods.strip("lstrip", me!, a, n, left: true, right: false) }
     }
-    m.positional("rstrip", "($self, chars=None, /)", "Return a copy of the string with trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { self, a, n in
-      bridge { () throws(PyError) in try strip("rstrip", self!, a, n, left: false, right: true) }
+    m.positional("rstrip", "($self, chars=None, /)", "Return a copy of the string with trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { me, a, n in
+      bridge { () throws(PyError) in try StringMethods.strip("rstrip", me!, a, n, left: false, right: true) }
     }
   }
 

@@ -11,7 +11,7 @@ private func append(_ list: Ref, _ s: Ref, _ start: Int, _ end: Int) throws(PyEr
 }
 
 /// str.split; a nil separator is blanks, a negative limit is none.
-func split(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyError) -> Owned {
+func splitString(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyError) -> Owned {
   let list = try owned(PyList_New(0))
   let text = s.chars
   var left = limit < 0 ? Int.max : limit
@@ -44,7 +44,7 @@ func split(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyError) -> Owned {
 }
 
 /// str.rsplit
-func splitFromRight(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyError) -> Owned {
+func splitStringFromRight(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyError) -> Owned {
   let list = try owned(PyList_New(0))
   let text = s.chars
   var left = limit < 0 ? Int.max : limit
@@ -89,7 +89,7 @@ func splitLines(_ s: Ref, keepEnds: Bool) throws(PyError) -> Owned {
 }
 
 /// str.partition and, from the right, str.rpartition.
-func partition(_ s: Ref, _ separator: Ref, fromRight: Bool) throws(PyError) -> Owned {
+func partitionString(_ s: Ref, _ separator: Ref, fromRight: Bool) throws(PyError) -> Owned {
   if !separator.isUnicode { throw typeError("must be str, not \(typeName(of: separator))") }
   let text = s.chars
   let needle = separator.chars
@@ -113,14 +113,14 @@ func partition(_ s: Ref, _ separator: Ref, fromRight: Bool) throws(PyError) -> O
   bridge { () throws(PyError) in
     try requireString(s)
     if let separator { try requireString(separator) }
-    return try split(s, separator, limit)
+    return try splitString(s, separator, limit)
   }
 }
 @c @implementation public func PyUnicode_RSplit(_ s: Ref!, _ separator: Ref!, _ limit: Int) -> Ref? {
   bridge { () throws(PyError) in
     try requireString(s)
     if let separator { try requireString(separator) }
-    return try splitFromRight(s, separator, limit)
+    return try splitStringFromRight(s, separator, limit)
   }
 }
 @c @implementation public func PyUnicode_Splitlines(_ s: Ref!, _ keepEnds: Int32) -> Ref? {
@@ -132,12 +132,12 @@ func partition(_ s: Ref, _ separator: Ref, fromRight: Bool) throws(PyError) -> O
 @c @implementation public func PyUnicode_Partition(_ s: Ref!, _ separator: Ref!) -> Ref? {
   bridge { () throws(PyError) in
     try requireString(s)
-    return try partition(s, separator, fromRight: false)
+    return try partitionString(s, separator, fromRight: false)
   }
 }
 @c @implementation public func PyUnicode_RPartition(_ s: Ref!, _ separator: Ref!) -> Ref? {
   bridge { () throws(PyError) in
     try requireString(s)
-    return try partition(s, separator, fromRight: true)
+    return try partitionString(s, separator, fromRight: true)
   }
 }

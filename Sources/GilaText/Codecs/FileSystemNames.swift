@@ -1,0 +1,69 @@
+// Names of files and text of the locale: UTF-8, bytes that are none as surrogates (PEP 383).
+
+import CGila
+import GilaAlgorithms
+import GilaCore
+import Glibc
+
+@c @implementation public func PyUnicode_DecodeFSDefaultAndSize(_ p: UnsafePointer<CChar>!, _ n: Int) -> Ref? {
+  PyUnicode_DecodeUTF8Stateful(p, n, "surrogateescape", nil)
+}
+@c @implementation public func PyUnicode_DecodeFSDefault(_ p: UnsafePointer<CChar>!) -> Ref? {
+  PyUnicode_DecodeFSDefaultAndSize(p, strlen(p))
+}
+@c @implementation public func PyUnicode_EncodeFSDefault(_ s: Ref!) -> Ref? {
+  _PyUnicode_AsUTF8String(s, "surrogateescape")
+}
+@c @implementation public func PyUnicode_DecodeLocaleAndSize(
+  _ p: UnsafePointer<CChar>!, _ n: Int, _ errors: UnsafePointer<CChar>!
+) -> Ref? { PyUnicode_DecodeUTF8Stateful(p, n, errors, nil) }
+@c @implementation public func PyUnicode_DecodeLocale(_ p: UnsafePointer<CChar>!, _ errors: UnsafePointer<CChar>!)
+  -> Ref?
+{ PyUnicode_DecodeUTF8Stateful(p, strlen(p), errors, nil) }
+@c @implementation public func PyUnicode_EncodeLocale(_ s: Ref!, _ errors: UnsafePointer<CChar>!) -> Ref? {
+  _PyUnicode_AsUTF8String(s, errors)
+}
+
+@c @implementation public func PyUnicode_FSConverter(_ o: Ref!, _ place: UnsafeMutableRawPointer!) -> Int32 {
+  let slot = place.assumingMemoryBound(to: Ref?.self)
+  guard let o else {
+    clear(slot)
+    return 1
+  }
+  guard let path = PyOS_FSPath(o) else { return 0 }
+  var result: Ref? = path
+  if path.isUnicode {
+    result = PyUnicode_EncodeFSDefault(path)
+    decref(path)
+  }
+  guard let result else { return 0 }
+  if result.bytesView.find(character: 0) >= 0 {
+    decref(result)
+    PyErr_SetString(Exc.ValueError.object, "embedded null byte")
+    return 0
+  }
+  slot.pointee = result
+  return 0x20000
+}
+
+@c @implementation public func PyUnicode_FSDecoder(_ o: Ref!, _ place: UnsafeMutableRawPointer!) -> Int32 {
+  let slot = place.assumingMemoryBound(to: Ref?.self)
+  guard let o else {
+    clear(slot)
+    return 1
+  }
+  guard let path = PyOS_FSPath(o) else { return 0 }
+  var result: Ref? = path
+  if path.isBytes {
+    result = PyUnicode_DecodeFSDefaultAndSize(PyBytes_AsString(path), path.size)
+    decref(path)
+  }
+  guard let result else { return 0 }
+  if result.chars.find(character: 0) >= 0 {
+    decref(result)
+    PyErr_SetString(Exc.ValueError.object, "embedded null character")
+    return 0
+  }
+  slot.pointee = result
+  return 0x20000
+}

@@ -1,1 +1,0 @@
-// GilaText: str, bytes, bytearray, memoryview, the buffer protocol, codecs and formatting.
