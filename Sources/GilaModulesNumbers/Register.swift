@@ -10,5 +10,6 @@ public func registerNumberModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_functools") { PyModuleDef_Init(FunctoolsModule.definition) }
   add("_heapq") { PyModuleDef_Init(HeapqModule.definition) }
   add("_bisect") { PyModuleDef_Init(BisectModule.definition) }
+  add("math") { PyModuleDef_Init(MathModule.definition) }
   add("itertools") { PyModuleDef_Init(ItertoolsModule.definition) }
 }
