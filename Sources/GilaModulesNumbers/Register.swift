@@ -11,5 +11,8 @@ public func registerNumberModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_heapq") { PyModuleDef_Init(HeapqModule.definition) }
   add("_bisect") { PyModuleDef_Init(BisectModule.definition) }
   add("math") { PyModuleDef_Init(MathModule.definition) }
+  add("_struct") { PyModuleDef_Init(StructModule.definition) }
+  add("_random") { PyModuleDef_Init(RandomModule.definition) }
+  add("_statistics") { PyModuleDef_Init(StatisticsModule.definition) }
   add("itertools") { PyModuleDef_Init(ItertoolsModule.definition) }
 }
