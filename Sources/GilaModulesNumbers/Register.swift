@@ -14,5 +14,7 @@ public func registerNumberModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_struct") { PyModuleDef_Init(StructModule.definition) }
   add("_random") { PyModuleDef_Init(RandomModule.definition) }
   add("_statistics") { PyModuleDef_Init(StatisticsModule.definition) }
+  add("binascii") { PyModuleDef_Init(BinasciiModule.definition) }
+  add("cmath") { PyModuleDef_Init(ComplexMathModule.definition) }
   add("itertools") { PyModuleDef_Init(ItertoolsModule.definition) }
 }
