@@ -16,5 +16,6 @@ public func registerNumberModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_statistics") { PyModuleDef_Init(StatisticsModule.definition) }
   add("binascii") { PyModuleDef_Init(BinasciiModule.definition) }
   add("cmath") { PyModuleDef_Init(ComplexMathModule.definition) }
+  add("array") { PyModuleDef_Init(ArrayModule.definition) }
   add("itertools") { PyModuleDef_Init(ItertoolsModule.definition) }
 }
