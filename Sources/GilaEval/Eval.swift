@@ -731,7 +731,6 @@ enum Eval {
             break dispatch
           case 102:  // RERAISE
             let e = pop()
-            if arg > 0 { at = max(PyLong_AsLong(peek(sp, arg)) * 2, 0) }
             PyErr_SetRaisedException(e)
             frame.pointee.state |= 0x80  // keep the traceback as it is
             break dispatch
