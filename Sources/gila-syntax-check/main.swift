@@ -177,7 +177,19 @@ func summary(_ failure: SyntaxFailure) -> String {
     }
   if !failure.hasLocation { return "\(name)|\(failure.message)" }
   let end = failure.endOffset == SyntaxFailure.noOffset ? "None" : String(failure.endOffset)
-  return "\(name)|\(failure.message)|\(failure.line)|\(failure.offset)|\(failure.endLine)|\(end)"
+  return "\(name)|\(failure.message)|\(failure.line)|\(failure.offset)|\(failure.endLine)|\(end)|"
+    + (failure.text.map { String(decoding: hex($0), as: UTF8.self) } ?? "None")
+}
+
+func listWarnings(_ paths: [String], _ options: ParseOptions) {
+  for path in paths {
+    guard let source = read(path) else { continue }
+    var text = "\(path)\n"
+    if let result = try? compile(source: source, fileName: Array(path.utf8), options: options) {
+      for warning in result.warnings { text += "\(warning.range.line): \(warning.message)\n" }
+    }
+    emit(Array(text.utf8))
+  }
 }
 
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -207,6 +219,7 @@ case "time-parse": timeParsing(arguments, options)
 case "time-compile": timeCompiling(arguments, options)
 case "--compile": writePyc(arguments, options)
 case "errors": listErrors(options)
+case "warnings": listWarnings(arguments, options)
 case "marshal":
   var optimize = 0
   if let first = arguments.first, first.hasPrefix("-o") {

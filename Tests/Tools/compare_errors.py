@@ -103,7 +103,7 @@ def reference(text):
     except SyntaxError as error:
         return "|".join(
             str(x) for x in (type(error).__name__, error.msg, error.lineno, error.offset, error.end_lineno,
-                             error.end_offset)
+                             error.end_offset, None if error.text is None else error.text.encode().hex())
         )
     except (RecursionError, MemoryError, OverflowError, ValueError) as error:
         return f"{type(error).__name__}|{error}"
