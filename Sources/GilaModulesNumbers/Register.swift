@@ -1,0 +1,10 @@
+// The native modules of this target.
+
+import CGila
+import GilaCore
+
+/// Hands out the names and init functions of the target's modules.
+public func registerNumberModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
+  add("_operator") { PyModuleDef_Init(OperatorModule.definition) }
+  add("itertools") { PyModuleDef_Init(ItertoolsModule.definition) }
+}
