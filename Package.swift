@@ -34,8 +34,8 @@ let package = Package(
     .target(name: "GilaEval", dependencies: ["GilaCore"], swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     // Floor 5: imports and native modules.
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
-    .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms"]),
-    .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms"]),
+    .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
+    .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore"]),
     .target(name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions"]),
     // Floor 8: the command.

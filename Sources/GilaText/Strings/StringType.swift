@@ -219,7 +219,7 @@ enum StringType {
 }
 
 /// The name of an encoding or error handler given as an argument; nil when missing.
-func codecArgument(_ function: StaticString, _ parameter: StaticString, _ r: Ref?) throws(PyError)
+public func codecArgument(_ function: StaticString, _ parameter: StaticString, _ r: Ref?) throws(PyError)
   -> UnsafePointer<CChar>?
 {
   guard let r else { return nil }
