@@ -6,4 +6,3 @@ class N: pass
 for i in range(20000):
     a = N(); b = N(); a.b = b; b.a = a
 print("cycles ok")
-except SystemError as e: print(e)
