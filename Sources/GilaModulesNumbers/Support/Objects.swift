@@ -54,6 +54,10 @@ enum Fields {
       t.pointee.tp_dealloc = { Fields.deallocate($0!, 4) }
       t.pointee.tp_traverse = { Fields.traverse($0!, 4, $1, $2) }
       t.pointee.tp_clear = { Fields.clear($0!, 4) }
+    case 6:
+      t.pointee.tp_dealloc = { Fields.deallocate($0!, 6) }
+      t.pointee.tp_traverse = { Fields.traverse($0!, 6, $1, $2) }
+      t.pointee.tp_clear = { Fields.clear($0!, 6) }
     default:
       t.pointee.tp_dealloc = { Fields.deallocate($0!, 5) }
       t.pointee.tp_traverse = { Fields.traverse($0!, 5, $1, $2) }
