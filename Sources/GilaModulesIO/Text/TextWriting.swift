@@ -6,6 +6,13 @@ import GilaCore
 import GilaText
 import Glibc
 
+/// The waiting bytes as one object.
+private func joinedBytes(_ pending: Ref) throws(PyError) -> Owned {
+  guard pending.isList else { return Owned(retaining: pending) }
+  let joined = try owned(allocateBytes(0))
+  return try callMethod(joined.ref, "join", pending)
+}
+
 /// Hands the waiting bytes to the buffer.
 func flushPending(_ r: Ref) throws(PyError) {
   let t = r.textIO
@@ -13,20 +20,15 @@ func flushPending(_ r: Ref) throws(PyError) {
   t.pointee.pending = nil
   t.pointee.pendingBytes = 0
   let held = Owned(taking: pending)
-  let bytes: Owned
-  if held.ref.isList {
-    let joined = try owned(allocateBytes(0))
-    bytes = try callMethod(joined.ref, "join", held.ref)
-  } else {
-    bytes = held
-  }
+  let bytes = try joinedBytes(held.ref)
+  let content = bytes.ref
   guard let buffer = t.pointee.buffer else { return }
   let target = Owned(retaining: buffer)
   if target.ref.isExactly(IOTypes.bufferedWriter) || target.ref.isExactly(IOTypes.bufferedRandom) {
     try checkInitialized(target.ref)
     _ = try withStreamLock(target.ref) { () throws(PyError) in
       try checkBufferedOpen(target.ref, "write to closed file")
-      return try bufferedWrite(target.ref, bytes.ref.bytesView)
+      return try bufferedWrite(target.ref, content.bytesView)
     }
     return
   }
