@@ -103,7 +103,9 @@ public enum Code {
     t.pointee.tp_repr = { r in
       bridge { () throws(PyError) in
         let c = r!.cast(PyCodeObject.self)
-        return try string("<code object \(swiftString(c.pointee.co_name)) at 0x\(String(UInt(bitPattern: r!), radix: 16)), file \"\(swiftString(c.pointee.co_filename))\", line \(c.pointee.co_firstlineno)>")
+        return try string(
+          "<code object \(swiftString(c.pointee.co_name)) at 0x\(String(UInt(bitPattern: r!), radix: 16)), file \"\(swiftString(c.pointee.co_filename))\", line \(c.pointee.co_firstlineno)>"
+        )
       }
     }
     var m = MemberTable()

@@ -10,7 +10,11 @@ enum Eval {
     let ts = gila_ts()
     if gila_enter_recursive_call(nil) < 0 || ts.pointee.py_recursion_remaining <= 0 {
       if !errorIsSet { _ = raise(Exc.RecursionError, "maximum recursion depth exceeded") }
-      if entry.pointee.owner != UInt8(GILA_FRAME_GENERATOR.rawValue) { freeFrame(entry) } else { entry.pointee.state = 2 }
+      if entry.pointee.owner != UInt8(GILA_FRAME_GENERATOR.rawValue) {
+        freeFrame(entry)
+      } else {
+        entry.pointee.state = 2
+      }
       return nil
     }
     let outer = ts.pointee.current_frame
@@ -277,8 +281,9 @@ enum Eval {
             let name = names(arg)
             var v: Ref? = nil
             if let l = frame.pointee.locals {
-              if l.isExactly(Types.dict) { v = xnewRef(PyDict_GetItemWithError(l, name)) }
-              else {
+              if l.isExactly(Types.dict) {
+                v = xnewRef(PyDict_GetItemWithError(l, name))
+              } else {
                 v = PyObject_GetItem(l, name)
                 if v == nil && PyErr_ExceptionMatches(Exc.KeyError.object) != 0 { PyErr_Clear() }
               }
@@ -296,7 +301,9 @@ enum Eval {
             let status = PyMapping_GetOptionalItem_(d, name, &v)
             gila_decref(d)
             if status < 0 { break dispatch }
-            if v == nil { v = op == 90 ? global(frame, name) : xnewRef(fast[arg]?.cast(PyCellObject.self).pointee.ob_ref) }
+            if v == nil {
+              v = op == 90 ? global(frame, name) : xnewRef(fast[arg]?.cast(PyCellObject.self).pointee.ob_ref)
+            }
             guard let v else {
               if !errorIsSet { nameError(name) }
               break dispatch
@@ -304,7 +311,10 @@ enum Eval {
             push(v)
           case 114:  // STORE_NAME
             let v = pop()
-            let s = frame.pointee.locals.map { $0.isExactly(Types.dict) ? PyDict_SetItem($0, names(arg), v) : PyObject_SetItem($0, names(arg), v) } ?? -1
+            let s =
+              frame.pointee.locals.map {
+                $0.isExactly(Types.dict) ? PyDict_SetItem($0, names(arg), v) : PyObject_SetItem($0, names(arg), v)
+              } ?? -1
             gila_decref(v)
             if s < 0 { break dispatch }
           case 67:  // DELETE_NAME
@@ -455,7 +465,9 @@ enum Eval {
           case 48:  // BUILD_MAP
             guard let d = PyDict_New() else { break dispatch }
             var ok = true
-            for i in 0..<arg where ok { ok = PyDict_SetItem(d, peek(sp, 2 * (arg - i)), peek(sp, 2 * (arg - i) - 1)) >= 0 }
+            for i in 0..<arg where ok {
+              ok = PyDict_SetItem(d, peek(sp, 2 * (arg - i)), peek(sp, 2 * (arg - i) - 1)) >= 0
+            }
             for _ in 0..<(2 * arg) { drop() }
             push(d)
             if !ok { break dispatch }
@@ -529,7 +541,9 @@ enum Eval {
             if !ok { break dispatch }
           case 60:  // CONVERT_VALUE
             let v = peek(sp, 1)
-            guard let r = arg == 1 ? PyObject_Str(v) : arg == 2 ? PyObject_Repr(v) : PyObject_ASCII(v) else { break dispatch }
+            guard let r = arg == 1 ? PyObject_Str(v) : arg == 2 ? PyObject_Repr(v) : PyObject_ASCII(v) else {
+              break dispatch
+            }
             poke(sp, 1, r)
             gila_decref(v)
           case 14:  // FORMAT_SIMPLE
@@ -562,7 +576,9 @@ enum Eval {
                 xdecref(keywordNames)
                 break dispatch
               }
-              do throws(PyError) { try Function.bind(callable, UnsafePointer(args), positional, keywordNames, locals(callee)) } catch {
+              do throws(PyError) {
+                try Function.bind(callable, UnsafePointer(args), positional, keywordNames, locals(callee))
+              } catch {
                 xdecref(keywordNames)
                 freeFrame(callee)
                 break dispatch
@@ -629,7 +645,11 @@ enum Eval {
             let caller = frame.pointee.previous
             ts.pointee.current_frame = caller
             if done == entry {
-              if done.pointee.owner == UInt8(GILA_FRAME_GENERATOR.rawValue) { done.pointee.state = 2 } else { freeFrame(done) }
+              if done.pointee.owner == UInt8(GILA_FRAME_GENERATOR.rawValue) {
+                done.pointee.state = 2
+              } else {
+                freeFrame(done)
+              }
               return value
             }
             freeFrame(done)
@@ -731,14 +751,18 @@ enum Eval {
             break dispatch
           case 102:  // RERAISE
             let e = pop()
-            if arg > 0 { at = max(PyLong_AsLong(peek(sp, arg)) * 2, 0) }
             PyErr_SetRaisedException(e)
             frame.pointee.state |= 0x80  // keep the traceback as it is
             break dispatch
           case 2:  // BEFORE_WITH
             let m = peek(sp, 1)
-            guard let enter = special(m, .enter, "object does not support the context manager protocol") else { break dispatch }
-            guard let exit = special(m, .exit, "object does not support the context manager protocol (missed __exit__ method)") else {
+            guard let enter = special(m, .enter, "object does not support the context manager protocol") else {
+              break dispatch
+            }
+            guard
+              let exit = special(
+                m, .exit, "object does not support the context manager protocol (missed __exit__ method)")
+            else {
               gila_decref(enter)
               break dispatch
             }
@@ -817,7 +841,11 @@ enum Eval {
         let caller = frame.pointee.previous
         ts.pointee.current_frame = caller
         if done == entry {
-          if done.pointee.owner == UInt8(GILA_FRAME_GENERATOR.rawValue) { done.pointee.state = 2 } else { freeFrame(done) }
+          if done.pointee.owner == UInt8(GILA_FRAME_GENERATOR.rawValue) {
+            done.pointee.state = 2
+          } else {
+            freeFrame(done)
+          }
           return nil
         }
         freeFrame(done)

@@ -6,13 +6,20 @@ typealias FrameRef = UnsafeMutablePointer<_PyInterpreterFrame>
 typealias StackRef = UnsafeMutablePointer<Ref?>
 
 /// Slots counted from the top of the value stack, through byte offsets (see fast-swift 0.1).
-@inline(__always) func peek(_ sp: StackRef, _ n: Int) -> Ref { UnsafeRawPointer(sp).load(fromByteOffset: -8 &* n, as: Ref.self) }
-@inline(__always) func peekOptional(_ sp: StackRef, _ n: Int) -> Ref? { UnsafeRawPointer(sp).load(fromByteOffset: -8 &* n, as: Ref?.self) }
-@inline(__always) func poke(_ sp: StackRef, _ n: Int, _ v: Ref?) { UnsafeMutableRawPointer(sp).storeBytes(of: v, toByteOffset: -8 &* n, as: Ref?.self) }
+@inline(__always) func peek(_ sp: StackRef, _ n: Int) -> Ref {
+  UnsafeRawPointer(sp).load(fromByteOffset: -8 &* n, as: Ref.self)
+}
+@inline(__always) func peekOptional(_ sp: StackRef, _ n: Int) -> Ref? {
+  UnsafeRawPointer(sp).load(fromByteOffset: -8 &* n, as: Ref?.self)
+}
+@inline(__always) func poke(_ sp: StackRef, _ n: Int, _ v: Ref?) {
+  UnsafeMutableRawPointer(sp).storeBytes(of: v, toByteOffset: -8 &* n, as: Ref?.self)
+}
 
 extension Eval {
   @inline(__always) static func locals(_ f: FrameRef) -> StackRef {
-    (UnsafeMutableRawPointer(f) + MemoryLayout<_PyInterpreterFrame>.offset(of: \.localsplus).unsafelyUnwrapped).assumingMemoryBound(to: Ref?.self)
+    (UnsafeMutableRawPointer(f) + MemoryLayout<_PyInterpreterFrame>.offset(of: \.localsplus).unsafelyUnwrapped)
+      .assumingMemoryBound(to: Ref?.self)
   }
   @inline(__always) static func instructions(_ c: UnsafeMutablePointer<PyCodeObject>) -> UnsafePointer<UInt8> {
     UnsafePointer((UnsafeMutableRawPointer(c) + 200).assumingMemoryBound(to: UInt8.self))
@@ -87,7 +94,9 @@ extension Eval {
     let b = e.cast(PyBaseExceptionObject.self)
     t.pointee.tb_next = b.pointee.traceback.map { $0.cast(PyTracebackObject.self) }
     // The frame object is not made yet: the entry holds the code, which is what printing needs.
-    t.pointee.tb_frame = UnsafeMutableRawPointer(newRef(UnsafeMutableRawPointer(f.pointee.code).assumingMemoryBound(to: PyObject.self))).assumingMemoryBound(to: PyFrameObject.self)
+    t.pointee.tb_frame = UnsafeMutableRawPointer(
+      newRef(UnsafeMutableRawPointer(f.pointee.code).assumingMemoryBound(to: PyObject.self))
+    ).assumingMemoryBound(to: PyFrameObject.self)
     t.pointee.tb_lasti = Int32(at)
     t.pointee.tb_lineno = Int32(truncatingIfNeeded: Code.line(f.pointee.code, at))
     b.pointee.traceback = tb

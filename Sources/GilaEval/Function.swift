@@ -16,7 +16,8 @@ enum Function {
     o.pointee.func_code = newRef(code)
     o.pointee.func_globals = newRef(globals)
     let own = PyDict_GetItemWithError(globals, Dunder.builtins.ref)
-    let builtins = own.flatMap { $0.isExactly(Types.module) ? PyModule_GetDict($0) : $0 } ?? currentInterpreter.pointee.builtins!
+    let builtins =
+      own.flatMap { $0.isExactly(Types.module) ? PyModule_GetDict($0) : $0 } ?? currentInterpreter.pointee.builtins!
     o.pointee.func_builtins = newRef(builtins)
     o.pointee.func_name = newRef(c.pointee.co_name)
     o.pointee.func_qualname = newRef(c.pointee.co_qualname)
@@ -33,7 +34,9 @@ enum Function {
 
   static func install() {
     let t = Types.function
-    t.define("function", basicSize: 144, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR))
+    t.define(
+      "function", basicSize: 144,
+      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR))
     t.pointee.tp_vectorcall_offset = 128
     t.pointee.tp_dictoffset = 88
     t.pointee.tp_weaklistoffset = 96
@@ -42,7 +45,9 @@ enum Function {
     t.pointee.tp_dealloc = { f in
       PyObject_GC_UnTrack(f!.raw)
       if Function.object(f!).pointee.func_weakreflist != nil { PyObject_ClearWeakRefs(f) }
-      for o in stride(from: 16, through: 120, by: 8) where o != 96 { GilaCore.clear((f!.raw + o).assumingMemoryBound(to: Ref?.self)) }
+      for o in stride(from: 16, through: 120, by: 8) where o != 96 {
+        GilaCore.clear((f!.raw + o).assumingMemoryBound(to: Ref?.self))
+      }
       PyObject_GC_Del(f!.raw)
     }
     t.pointee.tp_traverse = { f, v, c in
@@ -61,7 +66,9 @@ enum Function {
     t.pointee.tp_descr_get = { f, o, _ in o == nil || o == none ? newRef(f!) : PyMethod_New(f, o) }
     t.pointee.tp_repr = { f in
       bridge { () throws(PyError) in
-        try string("<function \(swiftString(Function.object(f!).pointee.func_qualname)) at 0x\(String(UInt(bitPattern: f!), radix: 16))>")
+        try string(
+          "<function \(swiftString(Function.object(f!).pointee.func_qualname)) at 0x\(String(UInt(bitPattern: f!), radix: 16))>"
+        )
       }
     }
     var m = MemberTable()
@@ -77,12 +84,15 @@ enum Function {
     m.add("__kwdefaults__", _Py_T_OBJECT, offset: 64, flags: 0)
     t.pointee.tp_members = m.build()
     var g = GetSetTable()
-    g.add("__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
-    g.add("__annotations__", get: { f, _ in
-      let slot = (f!.raw + 112).assumingMemoryBound(to: Ref?.self)
-      if slot.pointee == nil { slot.pointee = PyDict_New() }
-      return xnewRef(slot.pointee)
-    })
+    g.add(
+      "__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
+    g.add(
+      "__annotations__",
+      get: { f, _ in
+        let slot = (f!.raw + 112).assumingMemoryBound(to: Ref?.self)
+        if slot.pointee == nil { slot.pointee = PyDict_New() }
+        return xnewRef(slot.pointee)
+      })
     t.pointee.tp_getset = g.build()
   }
 
@@ -153,15 +163,21 @@ enum Function {
   private static func qualname(_ f: Ref) -> String { swiftString(object(f).pointee.func_qualname) }
   @inline(never) private static func tooFew(_ f: Ref, _ missing: [String], _ kind: String) -> PyError {
     let quoted = missing.map { "'\($0)'" }
-    let list = quoted.count == 1 ? quoted[0] : quoted.count == 2 ? "\(quoted[0]) and \(quoted[1])" : quoted.dropLast().joined(separator: ", ") + ", and " + quoted.last!
-    return typeError("\(qualname(f))() missing \(missing.count) required \(kind) argument\(missing.count == 1 ? "" : "s"): \(list)")
+    let list =
+      quoted.count == 1
+      ? quoted[0]
+      : quoted.count == 2
+        ? "\(quoted[0]) and \(quoted[1])" : quoted.dropLast().joined(separator: ", ") + ", and " + quoted.last!
+    return typeError(
+      "\(qualname(f))() missing \(missing.count) required \(kind) argument\(missing.count == 1 ? "" : "s"): \(list)")
   }
   @inline(never) private static func tooMany(_ f: Ref, _ n: Int) -> PyError {
     let argCount = Int(code(f).pointee.co_argcount)
     let defaults = object(f).pointee.func_defaults?.size ?? 0
     let takes = defaults > 0 ? "from \(argCount - defaults) to \(argCount)" : "\(argCount)"
     let plural = defaults > 0 || argCount != 1 ? "s" : ""
-    return typeError("\(qualname(f))() takes \(takes) positional argument\(plural) but \(n) \(n == 1 ? "was" : "were") given")
+    return typeError(
+      "\(qualname(f))() takes \(takes) positional argument\(plural) but \(n) \(n == 1 ? "was" : "were") given")
   }
 }
 @c @implementation public func PyFunction_New(_ code: Ref!, _ globals: Ref!) -> Ref? { Function.make(code!, globals!) }

@@ -62,7 +62,11 @@ enum Generator {
       Eval.freeFrame(frame)
       if let result {
         if result != none || stop {
-          if result == none { PyErr_SetNone(Exc.StopIteration.object) } else if let e = PyObject_CallOneArg(Exc.StopIteration.object, result) { PyErr_SetRaisedException(e) }
+          if result == none {
+            PyErr_SetNone(Exc.StopIteration.object)
+          } else if let e = PyObject_CallOneArg(Exc.StopIteration.object, result) {
+            PyErr_SetRaisedException(e)
+          }
         }
         gila_decref(result)
       } else if PyErr_ExceptionMatches(Exc.StopIteration.object) != 0 {
@@ -101,7 +105,9 @@ enum Generator {
   }
   static func install() {
     let t = Types.gen
-    t.define("generator", basicSize: MemoryLayout<Object>.size, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION))
+    t.define(
+      "generator", basicSize: MemoryLayout<Object>.size,
+      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION))
     t.pointee.tp_weaklistoffset = 16
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_iter = PyObject_SelfIter
@@ -128,19 +134,28 @@ enum Generator {
       return Eval.traverseFrame(f, v, c)
     }
     t.pointee.tp_repr = { g in
-      newString("<generator object \(swiftString(Generator.object(g!).pointee.qualname!)) at 0x\(String(UInt(bitPattern: g!), radix: 16))>")
+      newString(
+        "<generator object \(swiftString(Generator.object(g!).pointee.qualname!)) at 0x\(String(UInt(bitPattern: g!), radix: 16))>"
+      )
     }
     var m = MethodTable()
-    m.one("send", "", "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration.") { g, v in
+    m.one("send", "", "send(value) -> send 'value' into generator,\nreturn next yielded value or raise StopIteration.")
+    { g, v in
       Generator.resume(g!, newRef(v!), stop: true)
     }
-    m.positional("throw", "", "throw(value)\n\nRaise exception in generator, return next yielded value or raise StopIteration.") { g, args, n in
+    m.positional(
+      "throw", "", "throw(value)\n\nRaise exception in generator, return next yielded value or raise StopIteration."
+    ) { g, args, n in
       bridge { () throws(PyError) in
         try checkCount("throw", n, 1, 3)
         let e = args![0]!
-        if e.isException { PyErr_SetRaisedException(newRef(e)) }
-        else if e.isType && PyType_IsSubtype(e.asType, Exc.BaseException) != 0 { PyErr_SetObject(e, n > 1 ? args![1] : nil) }
-        else { throw typeError("exceptions must be classes or instances deriving from BaseException, not \(typeName(of: e))") }
+        if e.isException {
+          PyErr_SetRaisedException(newRef(e))
+        } else if e.isType && PyType_IsSubtype(e.asType, Exc.BaseException) != 0 {
+          PyErr_SetObject(e, n > 1 ? args![1] : nil)
+        } else {
+          throw typeError("exceptions must be classes or instances deriving from BaseException, not \(typeName(of: e))")
+        }
         if Generator.object(g!).pointee.frame == nil { throw PyError() }
         return try owned(Generator.resume(g!, nil, stop: true))
       }

@@ -57,7 +57,9 @@ extension Eval {
   }
   @inline(never) static func nameError(_ name: Ref) {
     _ = raise(Exc.NameError, "name '\(swiftString(name))' is not defined")
-    if let e = gila_ts().pointee.current_exception { replace((e.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(name)) }
+    if let e = gila_ts().pointee.current_exception {
+      replace((e.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(name))
+    }
   }
   @inline(never) static func unboundLocal(_ c: UnsafeMutablePointer<PyCodeObject>, _ i: Int) {
     let name = swiftString(gila_tuple_items(c.pointee.co_localsplusnames)[i]!)
@@ -66,7 +68,8 @@ extension Eval {
   @inline(never) static func unboundFree(_ c: UnsafeMutablePointer<PyCodeObject>, _ i: Int) {
     if i < Int(c.pointee.co_nlocalsplus - c.pointee.co_nfreevars) { return unboundLocal(c, i) }
     let name = swiftString(gila_tuple_items(c.pointee.co_localsplusnames)[i]!)
-    _ = raise(Exc.NameError, "cannot access free variable '\(name)' where it is not associated with a value in enclosing scope")
+    _ = raise(
+      Exc.NameError, "cannot access free variable '\(name)' where it is not associated with a value in enclosing scope")
   }
   static func PyMapping_GetOptionalItem_(_ d: Ref, _ key: Ref, _ out: inout Ref?) -> Int32 {
     if d.isExactly(Types.dict) { return PyDict_GetItemRef(d, key, &out) }
@@ -79,7 +82,8 @@ extension Eval {
   /// For a call `o.name(...)`: true and the bound attribute, or false and the unbound method (to be called with `o`).
   static func loadMethod(_ o: Ref, _ name: Ref, _ out: inout Ref?) -> Bool {
     let t = o.type
-    if address(t.pointee.tp_getattro) == address(PyObject_GenericGetAttr as getattrofunc), let d = _PyType_Lookup(t, name),
+    if address(t.pointee.tp_getattro) == address(PyObject_GenericGetAttr as getattrofunc),
+      let d = _PyType_Lookup(t, name),
       d.has(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR))
     {
       if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 {
@@ -100,11 +104,15 @@ extension Eval {
   }
   static func call2(_ f: Ref, _ a: Ref, _ b: Ref) -> Ref? {
     var v: (Ref?, Ref?) = (a, b)
-    return withUnsafePointer(to: &v) { gila_call_vector(f, UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 2, nil) }
+    return withUnsafePointer(to: &v) {
+      gila_call_vector(f, UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 2, nil)
+    }
   }
   static func call3(_ f: Ref, _ a: Ref, _ b: Ref, _ c: Ref) -> Ref? {
     var v: (Ref?, Ref?, Ref?) = (a, b, c)
-    return withUnsafePointer(to: &v) { gila_call_vector(f, UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 3, nil) }
+    return withUnsafePointer(to: &v) {
+      gila_call_vector(f, UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 3, nil)
+    }
   }
   static func special(_ o: Ref, _ name: Dunder, _ message: String) -> Ref? {
     let r = _PyObject_LookupSpecial(o, name.ref)
@@ -132,7 +140,8 @@ extension Eval {
     if errorIsSet || items.count != n {
       for v in items { gila_decref(v) }
       if !errorIsSet {
-        _ = items.count > n
+        _ =
+          items.count > n
           ? valueError("too many values to unpack (expected \(n))")
           : valueError("not enough values to unpack (expected \(n), got \(items.count))")
       }
@@ -242,7 +251,9 @@ extension Eval {
       return nil
     }
     var v: (Ref?, Ref?, Ref?, Ref?, Ref?) = (name, frame.pointee.globals, frame.pointee.locals ?? none, from, level)
-    return withUnsafePointer(to: &v) { gila_call_vector(f, UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 5, nil) }
+    return withUnsafePointer(to: &v) {
+      gila_call_vector(f, UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 5, nil)
+    }
   }
   /// What the breaker's bits ask for. False with an exception set.
   @inline(never) static func handleBreaker(_ ts: ThreadRef) -> Bool {
@@ -257,7 +268,9 @@ extension Eval {
   nonisolated(unsafe) static var collect: (@convention(c) () -> Void)? = nil
 }
 
-@c @implementation public func gila_super_arguments(_ type: UnsafeMutablePointer<Ref?>!, _ object: UnsafeMutablePointer<Ref?>!) -> Int32 {
+@c @implementation public func gila_super_arguments(
+  _ type: UnsafeMutablePointer<Ref?>!, _ object: UnsafeMutablePointer<Ref?>!
+) -> Int32 {
   bridgeStatus { () throws(PyError) in
     guard let f = gila_ts().pointee.current_frame else { throw runtimeError("super(): no current frame") }
     let c = f.pointee.code!
@@ -266,7 +279,9 @@ extension Eval {
     if first.isExactly(Types.cell) { first = first.cast(PyCellObject.self).pointee.ob_ref ?? none }
     let n = Int(c.pointee.co_nlocalsplus), free = Int(c.pointee.co_nfreevars)
     for i in (n - free)..<n where sameText(gila_tuple_items(c.pointee.co_localsplusnames)[i]!, Dunder.class.ref) {
-      guard let cls = Eval.locals(f)[i]?.cast(PyCellObject.self).pointee.ob_ref else { throw runtimeError("super(): empty __class__ cell") }
+      guard let cls = Eval.locals(f)[i]?.cast(PyCellObject.self).pointee.ob_ref else {
+        throw runtimeError("super(): empty __class__ cell")
+      }
       type.pointee = cls
       object.pointee = first
       return
@@ -286,7 +301,9 @@ extension Eval {
   frame.pointee.owner = UInt8(GILA_FRAME_ENTRY.rawValue)
   return Eval.run(frame, throwing: false)
 }
-@c @implementation public func PyEval_EvalCode(_ code: Ref!, _ globals: Ref!, _ locals: Ref!) -> Ref? { gila_eval_code(code, globals, locals) }
+@c @implementation public func PyEval_EvalCode(_ code: Ref!, _ globals: Ref!, _ locals: Ref!) -> Ref? {
+  gila_eval_code(code, globals, locals)
+}
 
 /// Fills in functions, code, generators and tracebacks.
 public func installEvalTypes(collect: @escaping @convention(c) () -> Void) {

@@ -1,11 +1,12 @@
 """Compares Gila's syntax errors with CPython's.
 
-    python3.13 compare_errors.py PATH-OF-gila-syntax-check [-v]
+    python3.13 compare_errors.py PATH-OF-gila-syntax-check [-v] [--eval|--single] [--flags=N] [--feature=N]
 
 Run it with CPython 3.13, which is the reference. The snippets come from Lib/test (doctests and string literals of the
-tests about syntax) and from small damages to correct programs. Compares type, message, lines and offsets.
+tests about syntax) and from small damages to correct programs. Compares type, message, lines and offsets; of correct
+snippets the code objects.
 """
-import ast, os, random, struct, subprocess, sys, warnings
+import ast, marshal, os, random, struct, subprocess, sys, warnings
 from collections import Counter
 
 warnings.simplefilter("ignore")
@@ -90,21 +91,35 @@ def damaged(count, seed=1):
     return result
 
 
+MODE, FLAGS, FEATURE = "exec", 0, -1
+
+
 def reference(text):
     try:
-        compile(text, "<reference>", "exec", dont_inherit=True)
-        return "ok"
+        if FEATURE >= 0:
+            ast.parse(text, "<reference>", MODE, feature_version=FEATURE)
+            return "ok"
+        return compile(text, "<reference>", MODE, FLAGS, dont_inherit=True)
     except SyntaxError as error:
         return "|".join(
             str(x) for x in (type(error).__name__, error.msg, error.lineno, error.offset, error.end_lineno,
-                             error.end_offset)
+                             error.end_offset, None if error.text is None else error.text.encode().hex())
         )
     except (RecursionError, MemoryError, OverflowError, ValueError) as error:
         return f"{type(error).__name__}|{error}"
 
 
 def main():
-    tool = sys.argv[1]
+    global MODE, FLAGS, FEATURE
+    tool, *options = sys.argv[1:]
+    options = [o for o in options if o != "-v"]
+    for option in options:
+        if option in ("--eval", "--single"):
+            MODE = option[2:]
+        elif option.startswith("--flags="):
+            FLAGS = int(option[8:])
+        elif option.startswith("--feature="):
+            FEATURE = int(option[10:])
     verbose = "-v" in sys.argv
     total = Counter()
     same = Counter()
@@ -113,12 +128,22 @@ def main():
     for group, texts in groups.items():
         texts = [t for t in dict.fromkeys(texts) if "\0" not in t and not any(0xD800 <= ord(c) < 0xE000 for c in t)]
         data = b"".join(struct.pack("<I", len(t.encode())) + t.encode() for t in texts)
-        result = subprocess.run([tool, "errors"], input=data, capture_output=True)
+        result = subprocess.run([tool, "errors", *options], input=data, capture_output=True)
         if result.returncode:
             print("tool failed:", result.returncode, result.stderr.decode()[-2000:])
         got = [bytes.fromhex(line).decode() for line in result.stdout.decode().split("\n") if line]
         for text, mine in zip(texts, got):
             want = reference(text)
+            if not isinstance(want, str) and mine.startswith("ok "):
+                got_code = marshal.loads(bytes.fromhex(mine[3:]))
+                total["code"] += 1
+                if got_code == want:
+                    same["code"] += 1
+                elif verbose:
+                    print(f"--- code: {text!r}")
+                continue
+            mine = mine.split(" ")[0] if mine.startswith("ok ") else mine
+            want = want if isinstance(want, str) else "ok"
             if want == "ok" and mine == "ok":
                 continue
             total[group] += 1
@@ -130,6 +155,7 @@ def main():
                 kinds[group, kind] += 1
                 if verbose:
                     print(f"--- {kind}: {text!r}\n  cpython {want}\n  gila    {mine}")
+    print(f"code: {same['code']} of {total['code']} are the same")
     for group in groups:
         print(f"{group}: {same[group]} of {total[group]} errors are the same "
               f"({100 * same[group] / max(1, total[group]):.2f} %)")

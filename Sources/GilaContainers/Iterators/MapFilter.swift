@@ -26,7 +26,8 @@ enum MapType {
     t.define(
       "map", basicSize: MemoryLayout<Object>.size, flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE),
       doc:
-        "map(function, iterable, /, *iterables)\n--\n\nMake an iterator that computes the function using arguments from\neach of the iterables.  Stops when the shortest iterable is exhausted.")
+        "map(function, iterable, /, *iterables)\n--\n\nMake an iterator that computes the function using arguments from\neach of the iterables.  Stops when the shortest iterable is exhausted."
+    )
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
         if type == Types.map { try rejectKeywords("map", kwargs) }
@@ -113,7 +114,8 @@ enum FilterType {
     t.define(
       "filter", basicSize: MemoryLayout<Object>.size, flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE),
       doc:
-        "filter(function, iterable, /)\n--\n\nReturn an iterator yielding those items of iterable for which function(item)\nis true. If function is None, return the items that are true.")
+        "filter(function, iterable, /)\n--\n\nReturn an iterator yielding those items of iterable for which function(item)\nis true. If function is None, return the items that are true."
+    )
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
         if type == Types.filter { try rejectKeywords("filter", kwargs) }

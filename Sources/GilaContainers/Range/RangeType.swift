@@ -7,7 +7,8 @@ enum RangeType {
   @inline(__always) static func object(_ r: Ref) -> UnsafeMutablePointer<gila_range> { r.cast(gila_range.self) }
 
   /// A range that takes over three ints; its length is computed.
-  static func make(_ start: consuming Owned, _ stop: consuming Owned, _ step: consuming Owned) throws(PyError) -> Owned {
+  static func make(_ start: consuming Owned, _ stop: consuming Owned, _ step: consuming Owned) throws(PyError) -> Owned
+  {
     let length = try RangeType.length(start.ref, stop.ref, step.ref)
     let r = try owned(_PyObject_New(Types.range))
     let o = object(r.ref)

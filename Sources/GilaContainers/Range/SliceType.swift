@@ -36,7 +36,9 @@ enum SliceType {
     let t = Types.slice
     t.define(
       "slice", basicSize: 40, flags: UInt(Py_TPFLAGS_HAVE_GC),
-      doc: "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2]).")
+      doc:
+        "slice(stop)\nslice(start, stop[, step])\n\nCreate a slice object.  This is used for extended slicing (e.g. a[0:10:2])."
+    )
     t.pointee.tp_dealloc = { r in
       PyObject_GC_UnTrack(r!.raw)
       let s = SliceType.object(r!)

@@ -122,7 +122,8 @@ enum SetMethods {
       "Remove an element from a set; it must be a member.\n\nIf the element is not a member, raise a KeyError."
     ) { s, key in
       bridgeNone { () throws(PyError) in
-        let found = try SetOperations.withKey(key!) { k throws(PyError) in try SetTable.discard(s!, k, SetTable.hash(k)) }
+        let found = try SetOperations.withKey(key!) { k throws(PyError) in try SetTable.discard(s!, k, SetTable.hash(k))
+        }
         if !found { throw keyError(key!) }
       }
     }

@@ -9,9 +9,11 @@ enum Builtins {
     let m = try owned(PyModule_New("builtins"))
     try check(PyModule_AddFunctions(m.ref, functions()))
     let types: [(StaticString, TypeRef)] = [
-      ("object", Types.baseObject), ("type", Types.type), ("int", Types.long), ("bool", Types.bool), ("float", Types.float),
+      ("object", Types.baseObject), ("type", Types.type), ("int", Types.long), ("bool", Types.bool),
+      ("float", Types.float),
       ("complex", Types.complex), ("str", Types.unicode), ("bytes", Types.bytes), ("bytearray", Types.byteArray),
-      ("memoryview", Types.memoryView), ("list", Types.list), ("tuple", Types.tuple), ("dict", Types.dict), ("set", Types.set),
+      ("memoryview", Types.memoryView), ("list", Types.list), ("tuple", Types.tuple), ("dict", Types.dict),
+      ("set", Types.set),
       ("frozenset", Types.frozenSet), ("range", Types.range), ("slice", Types.slice), ("enumerate", Types.enumerate),
       ("zip", Types.zip), ("map", Types.map), ("filter", Types.filter), ("reversed", Types.reversed),
       ("staticmethod", Types.staticMethod), ("classmethod", Types.classMethod), ("super", Types.superType),
@@ -46,7 +48,10 @@ enum Builtins {
 
   private static func functions() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.keywords("print", "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)", "Prints the values to a stream, or to sys.stdout by default.") { _, args, n, names in
+    m.keywords(
+      "print", "($module, /, *args, sep=' ', end='\\n', file=None, flush=False)",
+      "Prints the values to a stream, or to sys.stdout by default."
+    ) { _, args, n, names in
       bridgeNone { () throws(PyError) in
         var sep = " ", end = "\n"
         if let names {
@@ -55,10 +60,13 @@ enum Builtins {
             let key = swiftString(gila_tuple_items(names)[i]!)
             switch key {
             case "sep", "end":
-              guard v == none || v.isUnicode else { throw typeError("\(key) must be None or a string, not \(typeName(of: v))") }
+              guard v == none || v.isUnicode else {
+                throw typeError("\(key) must be None or a string, not \(typeName(of: v))")
+              }
               if v != none { if key == "sep" { sep = swiftString(v) } else { end = swiftString(v) } }
             case "flush": break
-            case "file": if v != none { throw systemError("print(file=...) needs the io module, which Gila does not have yet") }
+            case "file":
+              if v != none { throw systemError("print(file=...) needs the io module, which Gila does not have yet") }
             default: throw typeError("print() got an unexpected keyword argument '\(key)'")
             }
           }
@@ -77,19 +85,24 @@ enum Builtins {
     m.one("len", "($module, obj, /)", "Return the number of items in a container.") { _, o in
       bridge { () throws(PyError) in try owned(PyLong_FromSsize_t(try checkSize(PyObject_Size(o)))) }
     }
-    m.one("repr", "($module, obj, /)", "Return the canonical string representation of the object.") { _, o in PyObject_Repr(o) }
+    m.one("repr", "($module, obj, /)", "Return the canonical string representation of the object.") { _, o in
+      PyObject_Repr(o)
+    }
     m.one("ascii", "($module, obj, /)", "") { _, o in PyObject_ASCII(o) }
     m.one("hash", "($module, obj, /)", "Return the hash value for the given object.") { _, o in
       let h = PyObject_Hash(o)
       return h == -1 && errorIsSet ? nil : PyLong_FromSsize_t(h)
     }
     m.one("id", "($module, obj, /)", "Return the identity of an object.") { _, o in PyLong_FromVoidPtr(o!.raw) }
-    m.one("callable", "($module, obj, /)", "Return whether the object is callable.") { _, o in newRef(pyBool(PyCallable_Check(o) != 0)) }
+    m.one("callable", "($module, obj, /)", "Return whether the object is callable.") { _, o in
+      newRef(pyBool(PyCallable_Check(o) != 0))
+    }
     m.one("abs", "($module, x, /)", "Return the absolute value of the argument.") { _, o in PyNumber_Absolute(o) }
     m.one("bin", "($module, number, /)", "") { _, o in PyNumber_ToBase(o, 2) }
     m.one("oct", "($module, number, /)", "") { _, o in PyNumber_ToBase(o, 8) }
     m.one("hex", "($module, number, /)", "") { _, o in PyNumber_ToBase(o, 16) }
-    m.one("chr", "($module, i, /)", "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.") { _, o in
+    m.one("chr", "($module, i, /)", "Return a Unicode string of one character with ordinal i; 0 <= i <= 0x10ffff.") {
+      _, o in
       bridge { () throws(PyError) in
         let n = try sizeArgument(o!)
         guard n >= 0 && n <= 0x10ffff else { throw valueError("chr() arg not in range(0x110000)") }
@@ -99,7 +112,9 @@ enum Builtins {
     m.one("ord", "($module, c, /)", "Return the Unicode code point for a one-character string.") { _, o in
       bridge { () throws(PyError) in
         let o = o!
-        if o.isBytes && PyBytes_Size(o) == 1 { return try owned(PyLong_FromLong(Int(UInt8(bitPattern: PyBytes_AsString(o)[0])))) }
+        if o.isBytes && PyBytes_Size(o) == 1 {
+          return try owned(PyLong_FromLong(Int(UInt8(bitPattern: PyBytes_AsString(o)[0]))))
+        }
         guard o.isUnicode else { throw typeError("ord() expected string of length 1, but \(typeName(of: o)) found") }
         guard PyUnicode_GetLength(o) == 1 else {
           throw typeError("ord() expected a character, but string of length \(PyUnicode_GetLength(o)) found")
@@ -118,7 +133,9 @@ enum Builtins {
     m.positional("next", "", "") { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("next", n, 1, 2)
-        guard let f = args![0]!.type.pointee.tp_iternext else { throw typeError("'\(typeName(of: args![0]!))' object is not an iterator") }
+        guard let f = args![0]!.type.pointee.tp_iternext else {
+          throw typeError("'\(typeName(of: args![0]!))' object is not an iterator")
+        }
         if let r = f(args![0]) { return Owned(taking: r) }
         if n > 1 {
           if errorIsSet {
@@ -196,7 +213,8 @@ enum Builtins {
           throw typeError("type \(typeName(of: args![0]!)) doesn't define __round__ method")
         }
         let held = Owned(taking: f)
-        return try owned(n == 1 || args![1] == none ? PyObject_CallNoArgs(held.ref) : PyObject_CallOneArg(held.ref, args![1]))
+        return try owned(
+          n == 1 || args![1] == none ? PyObject_CallNoArgs(held.ref) : PyObject_CallOneArg(held.ref, args![1]))
       }
     }
     m.positional("sum", "", "") { _, args, n in
@@ -243,7 +261,8 @@ enum Builtins {
     }
     m.positional("__import__", "", "") { _, args, n in
       bridge { () throws(PyError) in
-        throw raise(Exc.ModuleNotFoundError, "No module named '\(swiftString(args![0]!))' (Gila has no import system yet)")
+        throw raise(
+          Exc.ModuleNotFoundError, "No module named '\(swiftString(args![0]!))' (Gila has no import system yet)")
       }
     }
     return m.build()
@@ -266,13 +285,19 @@ enum Builtins {
       if let names {
         for i in 0..<names.size {
           let word = swiftString(gila_tuple_items(names)[i]!)
-          if word == "key" { key = args![n + i] == none ? nil : args![n + i] } else if word == "default" { fallback = args![n + i] } else {
+          if word == "key" {
+            key = args![n + i] == none ? nil : args![n + i]
+          } else if word == "default" {
+            fallback = args![n + i]
+          } else {
             throw typeError("\(name)() got an unexpected keyword argument '\(word)'")
           }
         }
       }
       let source: Owned
-      if n == 1 { source = Owned(retaining: args![0]!) } else {
+      if n == 1 {
+        source = Owned(retaining: args![0]!)
+      } else {
         source = try owned(PyTuple_New(n))
         for i in 0..<n { gila_tuple_items(source.ref)[i] = newRef(args![i]!) }
       }
@@ -315,7 +340,11 @@ enum BuildClass {
     if let names {
       for i in 0..<names.size {
         let word = gila_tuple_items(names)[i]!
-        if PyUnicode_EqualToUTF8(word, "metaclass") != 0 { meta = args[n + i]! } else { try check(PyDict_SetItem(kwargs.ref, word, args[n + i])) }
+        if PyUnicode_EqualToUTF8(word, "metaclass") != 0 {
+          meta = args[n + i]!
+        } else {
+          try check(PyDict_SetItem(kwargs.ref, word, args[n + i]))
+        }
       }
     }
     if meta.isType {

@@ -15,7 +15,8 @@ enum CodeObjects {
     return Owned(taking: s!)
   }
   static func bytes(_ b: [UInt8]) throws(PyError) -> Owned {
-    try owned(b.withUnsafeBytes { PyBytes_FromStringAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) })
+    try owned(
+      b.withUnsafeBytes { PyBytes_FromStringAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) })
   }
   private static func tuple<T>(_ items: [T], _ make: (T) throws(PyError) -> Owned) throws(PyError) -> Owned {
     let t = try owned(PyTuple_New(items.count))
@@ -61,13 +62,15 @@ enum CodeObjects {
     let names = try tuple(u.names) { x throws(PyError) in try text(x, intern: true) }
     let localNames = try tuple(u.localsPlusNames) { x throws(PyError) in try text(x, intern: true) }
     let kinds = try bytes(u.localsPlusKinds), lines = try bytes(u.lineTable), table = try bytes(u.exceptionTable)
-    let file = try text(u.fileName), name = try text(u.name, intern: true), qualname = try text(u.qualifiedName, intern: true)
+    let file = try text(u.fileName), name = try text(u.name, intern: true),
+      qualname = try text(u.qualifiedName, intern: true)
     let raw = u.code
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(raw.count, 1), alignment: 8)
     defer { memory.deallocate() }
     memory.copyBytes(from: raw)
     return try Code.make(
-      p, code: UnsafeRawBufferPointer(start: memory.baseAddress, count: raw.count), consts: consts.ref, names: names.ref,
+      p, code: UnsafeRawBufferPointer(start: memory.baseAddress, count: raw.count), consts: consts.ref,
+      names: names.ref,
       localsPlusNames: localNames.ref, localsPlusKinds: kinds.ref, fileName: file.ref, name: name.ref,
       qualname: qualname.ref, lineTable: lines.ref, exceptionTable: table.ref)
   }
@@ -101,9 +104,13 @@ enum CodeObjects {
     let message = try string(f.message), file = try string(fileName)
     let args = try owned(PyTuple_New(2)), place = try owned(PyTuple_New(6))
     gila_tuple_items(place.ref)[0] = newRef(file.ref)
-    for (i, n) in [f.line, f.offset].enumerated() { gila_tuple_items(place.ref)[i + 1] = try owned(PyLong_FromLong(n)).take() }
+    for (i, n) in [f.line, f.offset].enumerated() {
+      gila_tuple_items(place.ref)[i + 1] = try owned(PyLong_FromLong(n)).take()
+    }
     gila_tuple_items(place.ref)[3] = newRef(none)
-    for (i, n) in [f.endLine, f.endOffset].enumerated() { gila_tuple_items(place.ref)[i + 4] = try owned(PyLong_FromLong(n)).take() }
+    for (i, n) in [f.endLine, f.endOffset].enumerated() {
+      gila_tuple_items(place.ref)[i + 4] = try owned(PyLong_FromLong(n)).take()
+    }
     gila_tuple_items(args.ref)[0] = newRef(message.ref)
     gila_tuple_items(args.ref)[1] = newRef(place.ref)
     PyErr_SetObject(type.object, args.ref)

@@ -18,7 +18,8 @@ public enum Runtime {
     ts.pointee.py_recursion_limit = 1000
     ts.pointee.py_recursion_remaining = 1000
     ts.pointee.c_recursion_remaining = 10000
-    ts.pointee.exc_info = (UnsafeMutableRawPointer(ts) + MemoryLayout<PyThreadState>.offset(of: \.exc_state)!).assumingMemoryBound(to: _PyErr_StackItem.self)
+    ts.pointee.exc_info = (UnsafeMutableRawPointer(ts) + MemoryLayout<PyThreadState>.offset(of: \.exc_state)!)
+      .assumingMemoryBound(to: _PyErr_StackItem.self)
     var limit = rlimit()
     getrlimit(__rlimit_resource_t(RLIMIT_STACK.rawValue), &limit)
     let size = limit.rlim_cur == UInt.max ? 8 << 20 : min(limit.rlim_cur, 64 << 20)

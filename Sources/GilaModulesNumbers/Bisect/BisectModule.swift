@@ -6,7 +6,8 @@ import GilaCore
 enum BisectModule {
   nonisolated(unsafe) static let definition = moduleDefinition(
     "_bisect",
-    doc: "Bisection algorithms.\n\nThis module provides support for maintaining a list in sorted order without\nhaving to sort the list after each insertion. For long lists of items with\nexpensive comparison operations, this can be an improvement over the more\ncommon approach.\n",
+    doc:
+      "Bisection algorithms.\n\nThis module provides support for maintaining a list in sorted order without\nhaving to sort the list after each insertion. For long lists of items with\nexpensive comparison operations, this can be an improvement over the more\ncommon approach.\n",
     methods: methods())
 
   private static let parameters: StaticString = "(a, x, lo=0, hi=None, *, key=None)"

@@ -8,7 +8,8 @@ import GilaCore
 enum CollectionsModule {
   nonisolated(unsafe) static let definition = moduleDefinition(
     "_collections",
-    doc: "High performance data structures.\n- deque:        ordered collection accessible from endpoints only\n- defaultdict:  dict subclass with a default value factory\n",
+    doc:
+      "High performance data structures.\n- deque:        ordered collection accessible from endpoints only\n- defaultdict:  dict subclass with a default value factory\n",
     methods: methods(),
     exec: { module in
       bridgeStatus { () throws(PyError) in

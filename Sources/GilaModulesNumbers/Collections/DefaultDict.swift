@@ -16,7 +16,9 @@ enum DefaultDict {
       "collections.defaultdict", basicSize: factoryOffset + 8,
       flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE) | UInt(Py_TPFLAGS_DICT_SUBCLASS)
         | UInt(_Py_TPFLAGS_MATCH_SELF) | UInt(Py_TPFLAGS_MAPPING), base: Types.dict,
-      doc: "defaultdict(default_factory=None, /, [...]) --> dict with default factory\n\nThe default factory is called without arguments to produce\na new value when a key is not present, in __getitem__ only.\nA defaultdict compares equal to a dict with the same items.\nAll remaining arguments are treated the same as if they were\npassed to the dict constructor, including keyword arguments.")
+      doc:
+        "defaultdict(default_factory=None, /, [...]) --> dict with default factory\n\nThe default factory is called without arguments to produce\na new value when a key is not present, in __getitem__ only.\nA defaultdict compares equal to a dict with the same items.\nAll remaining arguments are treated the same as if they were\npassed to the dict constructor, including keyword arguments."
+    )
     t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_free = PyObject_GC_Del

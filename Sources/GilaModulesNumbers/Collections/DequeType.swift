@@ -60,9 +60,11 @@ enum DequeType {
     t.pointee.tp_iter = { d in bridge { () throws(PyError) in try DequeIterator.make(d!, DequeIterator.forward) } }
     installSequence(t.sequence)
     var g = GetSetTable()
-    g.add("maxlen", "maximum size of a deque or None if unbounded", get: { d, _ in
-      Deque.limit(d!) < 0 ? none : PyLong_FromSsize_t(Deque.limit(d!))
-    })
+    g.add(
+      "maxlen", "maximum size of a deque or None if unbounded",
+      get: { d, _ in
+        Deque.limit(d!) < 0 ? none : PyLong_FromSsize_t(Deque.limit(d!))
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_methods = DequeMethods.table()
     return t
@@ -290,8 +292,9 @@ enum DequeMethods {
     m.one("remove", "($self, value, /)", "Remove first occurrence of value.") { d, value in
       bridgeNone { () throws(PyError) in
         let n = Deque.count(d!)
-        guard let i = try Deque.find(
-          d!, value!, from: 0, to: n, ("deque mutated during remove().", Exc.IndexError))
+        guard
+          let i = try Deque.find(
+            d!, value!, from: 0, to: n, ("deque mutated during remove().", Exc.IndexError))
         else { throw valueError("\(try reprText(value!)) is not in deque") }
         decref(Deque.remove(d!, i))
       }
@@ -306,7 +309,8 @@ enum DequeMethods {
       }
       return none
     }
-    m.positional("rotate", "($self, n=1, /)", "Rotate the deque n steps to the right.  If n is negative, rotates left.") {
+    m.positional("rotate", "($self, n=1, /)", "Rotate the deque n steps to the right.  If n is negative, rotates left.")
+    {
       d, args, n in
       bridgeNone { () throws(PyError) in
         try checkCount("rotate", n, 0, 1)

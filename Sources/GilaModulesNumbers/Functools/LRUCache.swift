@@ -15,7 +15,8 @@ enum LRUCache {
     let t = newStaticType()
     Fields.define(
       t, "functools._lru_cache_wrapper", references: 6, words: 11, subclassable: false,
-      doc: "Create a cached callable that wraps another function.\n\nuser_function:      the function being cached\n\nmaxsize:  0         for no caching\n          None      for unlimited cache size\n          n         for a bounded cache\n\ntyped:    False     cache f(3) and f(3.0) as identical calls\n          True      cache f(3) and f(3.0) as distinct calls\n\ncache_info_type:    namedtuple class with the fields:\n                        hits misses currsize maxsize\n",
+      doc:
+        "Create a cached callable that wraps another function.\n\nuser_function:      the function being cached\n\nmaxsize:  0         for no caching\n          None      for unlimited cache size\n          n         for a bounded cache\n\ntyped:    False     cache f(3) and f(3.0) as identical calls\n          True      cache f(3) and f(3.0) as distinct calls\n\ncache_info_type:    namedtuple class with the fields:\n                        hits misses currsize maxsize\n",
       flags: UInt(Py_TPFLAGS_METHOD_DESCRIPTOR) | UInt(Py_TPFLAGS_BASETYPE))
     t.pointee.tp_dictoffset = 16 + 5 * 8
     t.pointee.tp_weaklistoffset = 16 + 6 * 8

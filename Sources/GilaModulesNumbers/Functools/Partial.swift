@@ -9,7 +9,8 @@ enum Partial {
     let t = newStaticType()
     Fields.define(
       t, "functools.partial", references: 4, words: 6,
-      doc: "partial(func, /, *args, **keywords)\n--\n\nCreate a new function with partial application of the given arguments and keywords.",
+      doc:
+        "partial(func, /, *args, **keywords)\n--\n\nCreate a new function with partial application of the given arguments and keywords.",
       flags: UInt(Py_TPFLAGS_HAVE_VECTORCALL))
     t.pointee.tp_dictoffset = 40
     t.pointee.tp_weaklistoffset = 48

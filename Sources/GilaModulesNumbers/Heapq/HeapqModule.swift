@@ -6,7 +6,8 @@ import GilaCore
 enum HeapqModule {
   nonisolated(unsafe) static let definition = moduleDefinition(
     "_heapq",
-    doc: "Heap queue algorithm (a.k.a. priority queue).\n\nHeaps are arrays for which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for\nall k, counting elements from 0.  For the sake of comparison,\nnon-existing elements are considered to be infinite.  The interesting\nproperty of a heap is that a[0] is always its smallest element.\n",
+    doc:
+      "Heap queue algorithm (a.k.a. priority queue).\n\nHeaps are arrays for which a[k] <= a[2*k+1] and a[k] <= a[2*k+2] for\nall k, counting elements from 0.  For the sake of comparison,\nnon-existing elements are considered to be infinite.  The interesting\nproperty of a heap is that a[0] is always its smallest element.\n",
     methods: methods(),
     exec: { module in
       bridgeStatus { () throws(PyError) in
@@ -82,7 +83,8 @@ enum HeapqModule {
 enum Heap {
   static func list(_ function: StaticString, _ r: Ref) throws(PyError) -> Ref {
     if r.isList { return r }
-    let one = function == "heappush" || function == "heappushpop" || function == "heapreplace"
+    let one =
+      function == "heappush" || function == "heappushpop" || function == "heapreplace"
       || function == "_heapreplace_max"
     throw typeError("\(function)() argument\(one ? " 1" : "") must be list, not \(typeName(of: r))")
   }

@@ -108,7 +108,9 @@ private enum Combinatoric {
     if permutations {
       guard state.isTuple, state.size == 2 else { throw typeError("state is not a tuple") }
       state = state0.tupleItems[0]!
-      guard state0.tupleItems[1]!.isTuple, state0.tupleItems[1]!.size == n else { throw valueError("invalid arguments") }
+      guard state0.tupleItems[1]!.isTuple, state0.tupleItems[1]!.size == n else {
+        throw valueError("invalid arguments")
+      }
     }
     let count = permutations ? pool.size : n
     guard state.isTuple, state.size == count else { throw valueError("invalid arguments") }

@@ -28,7 +28,8 @@ enum TakeWhile {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.takewhile", references: 2, words: 3,
-      doc: "takewhile(predicate, iterable, /)\n--\n\nReturn successive entries from an iterable as long as the predicate evaluates to true for each entry.",
+      doc:
+        "takewhile(predicate, iterable, /)\n--\n\nReturn successive entries from an iterable as long as the predicate evaluates to true for each entry.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in try newWithPredicate(type!, TakeWhile.type, "takewhile", args, kwargs) }
       },
@@ -62,7 +63,8 @@ enum DropWhile {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.dropwhile", references: 2, words: 3,
-      doc: "dropwhile(predicate, iterable, /)\n--\n\nDrop items from the iterable while predicate(item) is true.\n\nAfterwards, return every element until the iterable is exhausted.",
+      doc:
+        "dropwhile(predicate, iterable, /)\n--\n\nDrop items from the iterable while predicate(item) is true.\n\nAfterwards, return every element until the iterable is exhausted.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in try newWithPredicate(type!, DropWhile.type, "dropwhile", args, kwargs) }
       },
@@ -100,7 +102,8 @@ enum FilterFalse {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.filterfalse", references: 2, words: 2,
-      doc: "filterfalse(function, iterable, /)\n--\n\nReturn those items of iterable for which function(item) is false.\n\nIf function is None, return the items that are false.",
+      doc:
+        "filterfalse(function, iterable, /)\n--\n\nReturn those items of iterable for which function(item) is false.\n\nIf function is None, return the items that are false.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in try newWithPredicate(type!, FilterFalse.type, "filterfalse", args, kwargs) }
       },
@@ -134,7 +137,8 @@ enum Compress {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.compress", references: 2, words: 2,
-      doc: "compress(data, selectors)\n--\n\nReturn data elements corresponding to true selector elements.\n\nForms a shorter iterator from selected data elements using the selectors to\nchoose the data elements.",
+      doc:
+        "compress(data, selectors)\n--\n\nReturn data elements corresponding to true selector elements.\n\nForms a shorter iterator from selected data elements using the selectors to\nchoose the data elements.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
           let bound = try Compress.signature.bind(tuple: args, dict: kwargs)
@@ -177,7 +181,8 @@ enum ISlice {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.islice", references: 1, words: 5,
-      doc: "islice(iterable, stop) --> islice object\nislice(iterable, start, stop[, step]) --> islice object\n\nReturn an iterator whose next() method returns selected values from an\niterable.  If start is specified, will skip all preceding elements;\notherwise, start defaults to zero.  Step defaults to one.  If\nspecified as another value, step determines how many values are\nskipped between successive calls.  Works like a slice() on a list\nbut returns an iterator.",
+      doc:
+        "islice(iterable, stop) --> islice object\nislice(iterable, start, stop[, step]) --> islice object\n\nReturn an iterator whose next() method returns selected values from an\niterable.  If start is specified, will skip all preceding elements;\notherwise, start defaults to zero.  Step defaults to one.  If\nspecified as another value, step determines how many values are\nskipped between successive calls.  Works like a slice() on a list\nbut returns an iterator.",
       new: { type, args, kwargs in bridge { () throws(PyError) in try ISlice.new(type!, args, kwargs) } },
       next: { ISlice.next($0!) })
     addPickling(

@@ -10,7 +10,8 @@ enum GroupBy {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.groupby", references: 5, words: 6,
-      doc: "groupby(iterable, key=None)\n--\n\nmake an iterator that returns consecutive keys and groups from the iterable\n\n  iterable\n    Elements to divide into groups according to the key function.\n  key\n    A function for computing the group category for each element.\n    If the key function is not specified or is None, the element itself\n    is used for grouping.",
+      doc:
+        "groupby(iterable, key=None)\n--\n\nmake an iterator that returns consecutive keys and groups from the iterable\n\n  iterable\n    Elements to divide into groups according to the key function.\n  key\n    A function for computing the group category for each element.\n    If the key function is not specified or is None, the element itself\n    is used for grouping.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
           let bound = try GroupBy.signature.bind(tuple: args, dict: kwargs)
@@ -161,7 +162,9 @@ enum Tee {
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
         let (items, _) = try positional("_tee_dataobject", args, kwargs, 3, 3)
-        guard items[1]!.isList else { throw typeError("_tee_dataobject() argument 2 must be list, not \(typeName(of: items[1]!))") }
+        guard items[1]!.isList else {
+          throw typeError("_tee_dataobject() argument 2 must be list, not \(typeName(of: items[1]!))")
+        }
         let d = try Tee.makeBlock(items[0]!)
         let n = items[1]!.size
         if n > Tee.blockSize { throw valueError("Invalid arguments") }

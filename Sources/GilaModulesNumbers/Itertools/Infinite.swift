@@ -10,7 +10,8 @@ enum Count {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.count", references: 2, words: 3,
-      doc: "count(start=0, step=1)\n--\n\nReturn a count object whose .__next__() method returns consecutive values.\n\nEquivalent to:\n    def count(firstval=0, step=1):\n        x = firstval\n        while 1:\n            yield x\n            x += step",
+      doc:
+        "count(start=0, step=1)\n--\n\nReturn a count object whose .__next__() method returns consecutive values.\n\nEquivalent to:\n    def count(firstval=0, step=1):\n        x = firstval\n        while 1:\n            yield x\n            x += step",
       new: { type, args, kwargs in bridge { () throws(PyError) in try Count.new(type!, args, kwargs) } },
       next: { Count.next($0!) })
     t.pointee.tp_repr = { r in
@@ -89,7 +90,8 @@ enum Cycle {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.cycle", references: 2, words: 3,
-      doc: "cycle(iterable, /)\n--\n\nReturn elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.",
+      doc:
+        "cycle(iterable, /)\n--\n\nReturn elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
           let (items, _) = try positional("cycle", args, kwargs, 1, 1, exact: type == Cycle.type)
@@ -158,7 +160,8 @@ enum Repeat {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.repeat", references: 1, words: 2,
-      doc: "repeat(object [,times]) -> create an iterator which returns the object\nfor the specified number of times.  If not specified, returns the object\nendlessly.",
+      doc:
+        "repeat(object [,times]) -> create an iterator which returns the object\nfor the specified number of times.  If not specified, returns the object\nendlessly.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
           let bound = try Repeat.signature.bind(tuple: args, dict: kwargs)

@@ -8,7 +8,8 @@ enum Chain {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.chain", references: 2, words: 2,
-      doc: "chain(*iterables)\n--\n\nReturn a chain object whose .__next__() method returns elements from the\nfirst iterable until it is exhausted, then elements from the next\niterable, until all of the iterables are exhausted.",
+      doc:
+        "chain(*iterables)\n--\n\nReturn a chain object whose .__next__() method returns elements from the\nfirst iterable until it is exhausted, then elements from the next\niterable, until all of the iterables are exhausted.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
           if type == Chain.type { try rejectKeywords("chain", kwargs) }
@@ -81,7 +82,8 @@ enum ZipLongest {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.zip_longest", references: 3, words: 4,
-      doc: "zip_longest(*iterables, fillvalue=None)\n--\n\nReturn a zip_longest object whose .__next__() method returns a tuple where\nthe i-th element comes from the i-th iterable argument.  The .__next__()\nmethod continues until the longest iterable in the argument sequence\nis exhausted and then it raises StopIteration.  When the shorter iterables\nare exhausted, the fillvalue is substituted in their place.  The fillvalue\ndefaults to None or can be specified by a keyword argument.",
+      doc:
+        "zip_longest(*iterables, fillvalue=None)\n--\n\nReturn a zip_longest object whose .__next__() method returns a tuple where\nthe i-th element comes from the i-th iterable argument.  The .__next__()\nmethod continues until the longest iterable in the argument sequence\nis exhausted and then it raises StopIteration.  When the shorter iterables\nare exhausted, the fillvalue is substituted in their place.  The fillvalue\ndefaults to None or can be specified by a keyword argument.",
       new: { type, args, kwargs in bridge { () throws(PyError) in try ZipLongest.new(type!, args!, kwargs) } },
       next: { ZipLongest.next($0!) })
     addPickling(
@@ -167,7 +169,8 @@ enum StarMap {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
       "itertools.starmap", references: 2, words: 2,
-      doc: "starmap(function, iterable, /)\n--\n\nReturn an iterator whose values are returned from the function evaluated with an argument tuple taken from the given sequence.",
+      doc:
+        "starmap(function, iterable, /)\n--\n\nReturn an iterator whose values are returned from the function evaluated with an argument tuple taken from the given sequence.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
           let (items, _) = try positional("starmap", args, kwargs, 2, 2, exact: type == StarMap.type)
@@ -206,7 +209,8 @@ enum Pairwise {
   // 0: iterator, nil once exhausted; 1: the old item or nil; 2: result tuple.
   nonisolated(unsafe) static let type: TypeRef = defineIterator(
     "itertools.pairwise", references: 3, words: 3,
-    doc: "pairwise(iterable, /)\n--\n\nReturn an iterator of overlapping pairs taken from the input iterator.\n\n    s -> (s0,s1), (s1,s2), (s2, s3), ...",
+    doc:
+      "pairwise(iterable, /)\n--\n\nReturn an iterator of overlapping pairs taken from the input iterator.\n\n    s -> (s0,s1), (s1,s2), (s2, s3), ...",
     new: { type, args, kwargs in
       bridge { () throws(PyError) in
         let (items, _) = try positional("pairwise", args, kwargs, 1, 1, exact: type == Pairwise.type)
@@ -273,7 +277,8 @@ enum Batched {
 
   nonisolated(unsafe) static let type: TypeRef = defineIterator(
     "itertools.batched", references: 1, words: 3,
-    doc: "batched(iterable, n, *, strict=False)\n--\n\nBatch data into tuples of length n. The last batch may be shorter than n.\n\nLoops over the input iterable and accumulates data into tuples up to size\nn.  The input is consumed lazily, just enough to fill a batch.  The\nresult is yielded as soon as a batch is full or when the input iterable\nis exhausted.\n\n    >>> for batch in batched('ABCDEFG', 3):\n    ...     print(batch)\n    ...\n    ('A', 'B', 'C')\n    ('D', 'E', 'F')\n    ('G',)\n\nIf \"strict\" is True, raises a ValueError if the final batch is shorter\nthan n.",
+    doc:
+      "batched(iterable, n, *, strict=False)\n--\n\nBatch data into tuples of length n. The last batch may be shorter than n.\n\nLoops over the input iterable and accumulates data into tuples up to size\nn.  The input is consumed lazily, just enough to fill a batch.  The\nresult is yielded as soon as a batch is full or when the input iterable\nis exhausted.\n\n    >>> for batch in batched('ABCDEFG', 3):\n    ...     print(batch)\n    ...\n    ('A', 'B', 'C')\n    ('D', 'E', 'F')\n    ('G',)\n\nIf \"strict\" is True, raises a ValueError if the final batch is shorter\nthan n.",
     new: { type, args, kwargs in
       bridge { () throws(PyError) in
         let bound = try Batched.signature.bind(tuple: args, dict: kwargs)

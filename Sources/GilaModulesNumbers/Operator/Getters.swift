@@ -38,7 +38,8 @@ enum ItemGetter {
     let t = newStaticType()
     Fields.define(
       t, "operator.itemgetter", references: 1, words: 2, subclassable: false,
-      doc: "itemgetter(item, /, *items)\n--\n\nReturn a callable object that fetches the given item(s) from its operand.\nAfter f = itemgetter(2), the call f(r) returns r[2].\nAfter g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
+      doc:
+        "itemgetter(item, /, *items)\n--\n\nReturn a callable object that fetches the given item(s) from its operand.\nAfter f = itemgetter(2), the call f(r) returns r[2].\nAfter g = itemgetter(2, 5, 3), the call g(r) returns (r[2], r[5], r[3])",
       flags: UInt(Py_TPFLAGS_HAVE_VECTORCALL))
     t.pointee.tp_vectorcall_offset = 24
     t.pointee.tp_call = PyVectorcall_Call
@@ -91,7 +92,8 @@ enum AttributeGetter {
     let t = newStaticType()
     Fields.define(
       t, "operator.attrgetter", references: 1, words: 2, subclassable: false,
-      doc: "attrgetter(attr, /, *attrs)\n--\n\nReturn a callable object that fetches the given attribute(s) from its operand.\nAfter f = attrgetter('name'), the call f(r) returns r.name.\nAfter g = attrgetter('name', 'date'), the call g(r) returns (r.name, r.date).\nAfter h = attrgetter('name.first', 'name.last'), the call h(r) returns\n(r.name.first, r.name.last).",
+      doc:
+        "attrgetter(attr, /, *attrs)\n--\n\nReturn a callable object that fetches the given attribute(s) from its operand.\nAfter f = attrgetter('name'), the call f(r) returns r.name.\nAfter g = attrgetter('name', 'date'), the call g(r) returns (r.name, r.date).\nAfter h = attrgetter('name.first', 'name.last'), the call h(r) returns\n(r.name.first, r.name.last).",
       flags: UInt(Py_TPFLAGS_HAVE_VECTORCALL))
     t.pointee.tp_vectorcall_offset = 24
     t.pointee.tp_call = PyVectorcall_Call
@@ -178,7 +180,8 @@ enum MethodCaller {
     let t = newStaticType()
     Fields.define(
       t, "operator.methodcaller", references: 3, words: 4, subclassable: false,
-      doc: "methodcaller(name, /, *args, **kwargs)\n--\n\nReturn a callable object that calls the given method on its operand.\nAfter f = methodcaller('name'), the call f(r) returns r.name().\nAfter g = methodcaller('name', 'date', foo=1), the call g(r) returns\nr.name('date', foo=1).",
+      doc:
+        "methodcaller(name, /, *args, **kwargs)\n--\n\nReturn a callable object that calls the given method on its operand.\nAfter f = methodcaller('name'), the call f(r) returns r.name().\nAfter g = methodcaller('name', 'date', foo=1), the call g(r) returns\nr.name('date', foo=1).",
       flags: UInt(Py_TPFLAGS_HAVE_VECTORCALL))
     t.pointee.tp_vectorcall_offset = 40
     t.pointee.tp_call = PyVectorcall_Call

@@ -4,13 +4,18 @@ import CGila
 import GilaCore
 
 enum OperatorModule {
-  nonisolated(unsafe) static let definition = moduleDefinition("_operator", doc: "Operator interface.\n\nThis module exports a set of functions implemented in C corresponding\nto the intrinsic operators of Python.  For example, operator.add(x, y)\nis equivalent to the expression x+y.", methods: methods(), exec: { module in
-    bridgeStatus { () throws(PyError) in
-      try addType(module!, ItemGetter.type)
-      try addType(module!, AttributeGetter.type)
-      try addType(module!, MethodCaller.type)
-    }
-  })
+  nonisolated(unsafe) static let definition = moduleDefinition(
+    "_operator",
+    doc:
+      "Operator interface.\n\nThis module exports a set of functions implemented in C corresponding\nto the intrinsic operators of Python.  For example, operator.add(x, y)\nis equivalent to the expression x+y.",
+    methods: methods(),
+    exec: { module in
+      bridgeStatus { () throws(PyError) in
+        try addType(module!, ItemGetter.type)
+        try addType(module!, AttributeGetter.type)
+        try addType(module!, MethodCaller.type)
+      }
+    })
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()

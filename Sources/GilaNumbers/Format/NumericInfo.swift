@@ -56,7 +56,8 @@ private let intInfo = InfoType(
   "sys.int_info",
   "sys.int_info\n\nA named tuple that holds information about Python's\ninternal representation of integers.  The attributes are read only.",
   [
-    ("bits_per_digit", "size of a digit in bits"), ("sizeof_digit", "size in bytes of the C type used to represent a digit"),
+    ("bits_per_digit", "size of a digit in bits"),
+    ("sizeof_digit", "size in bytes of the C type used to represent a digit"),
     ("default_max_str_digits", "maximum string conversion digits limitation"),
     ("str_digits_check_threshold", "minimum positive value for int_max_str_digits"),
   ])
@@ -64,9 +65,12 @@ private let intInfo = InfoType(
 @c @implementation public func PyFloat_GetInfo() -> Ref? {
   func i(_ v: Int) -> Ref? { newInt(v) }
   return floatInfo.make([
-    newFloat(.greatestFiniteMagnitude), i(1024), i(308), newFloat(.leastNormalMagnitude), i(-1021), i(-307), i(15), i(53),
+    newFloat(.greatestFiniteMagnitude), i(1024), i(308), newFloat(.leastNormalMagnitude), i(-1021), i(-307), i(15),
+    i(53),
     newFloat(.ulpOfOne), i(2), i(1),
   ])
 }
 
-@c @implementation public func PyLong_GetInfo() -> Ref? { intInfo.make([newInt(30), newInt(4), newInt(4300), newInt(640)]) }
+@c @implementation public func PyLong_GetInfo() -> Ref? {
+  intInfo.make([newInt(30), newInt(4), newInt(4300), newInt(640)])
+}

@@ -193,7 +193,8 @@ extension ErrorParser {
           alt({ () -> Bool? in
             guard let token = current(), kinds.contains(token.kind) else { return nil }
             mark += 1
-            return operand() != nil ? true : nil
+            guard operand() != nil else { return nil }
+            return token.kind != .at || requireVersion(5, "The '@' operator is") ? true : nil
           }) != nil
         else { break }
         left = ErrorNode(.operation, range(start))
@@ -237,7 +238,7 @@ extension ErrorParser {
     memo(.awaitPrimary) {
       let start = mark
       return alt {
-        guard has(.kwAwait), primary() != nil else { return nil }
+        guard has(.kwAwait), primary() != nil, requireVersion(5, "Await expressions are") else { return nil }
         return ErrorNode(.await, range(start))
       } ?? alt { primary() }
     }

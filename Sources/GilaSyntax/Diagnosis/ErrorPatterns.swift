@@ -9,7 +9,7 @@ extension ErrorParser {
     }
     if callsInvalid {
       if test({ takeSoft(.match) != nil && subject() && has(.newline) }) {
-        if requireVersion(10, "Pattern matching is") { raise("expected ':'") }
+        raise("expected ':'")
         return false
       }
       missingBlock("'match' statement") {

@@ -8,15 +8,15 @@ import Glibc
 typealias BufferRef = UnsafeMutablePointer<Py_buffer>
 
 /// A contiguous buffer of some object, held as long as the scope lives.
-struct BufferLock: ~Copyable {
-  var view = Py_buffer()
+public struct BufferLock: ~Copyable {
+  public private(set) var view = Py_buffer()
 
   /// Asks `r` for its bytes; TypeError when it has none.
-  init(_ r: Ref) throws(PyError) {
+  public init(_ r: Ref) throws(PyError) {
     if PyObject_GetBuffer(r, &view, PyBUF_SIMPLE) < 0 { throw PyError() }
   }
   /// Asks `r` for its bytes to write to.
-  init(writable r: Ref) throws(PyError) {
+  public init(writable r: Ref) throws(PyError) {
     if PyObject_GetBuffer(r, &view, PyBUF_WRITABLE) < 0 { throw PyError() }
   }
   deinit {
@@ -24,7 +24,7 @@ struct BufferLock: ~Copyable {
     PyBuffer_Release(&v)
   }
   /// The bytes, borrowed.
-  @inline(__always) var data: CharacterData {
+  @inline(__always) public var data: CharacterData {
     CharacterData(bytes: view.buf ?? UnsafeMutableRawPointer(gila_bytearray_empty()), count: view.len)
   }
 }
@@ -252,4 +252,22 @@ func forEachItem(
     left &-= v.itemsize
   }
   return 0
+}
+
+@c @implementation public func PyObject_CopyData(_ target: Ref!, _ source: Ref!) -> Int32 {
+  bridgeStatus { () throws(PyError) in
+    if PyObject_CheckBuffer(target) == 0 || PyObject_CheckBuffer(source) == 0 {
+      throw typeError("both destination and source must be bytes-like objects")
+    }
+    var to = Py_buffer()
+    var from = Py_buffer()
+    try check(PyObject_GetBuffer(target, &to, PyBUF_FULL))
+    defer { PyBuffer_Release(&to) }
+    try check(PyObject_GetBuffer(source, &from, PyBUF_FULL_RO))
+    defer { PyBuffer_Release(&from) }
+    if to.len < from.len { throw raise(Exc.BufferError, "destination is too small to receive data from source") }
+    let bytes = try owned(allocateBytes(from.len))
+    try check(PyBuffer_ToContiguous(bytes.ref.bytesData, &from, from.len, 67))
+    try check(PyBuffer_FromContiguous(&to, bytes.ref.bytesData, from.len, 67))
+  }
 }

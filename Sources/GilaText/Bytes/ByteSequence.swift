@@ -6,14 +6,14 @@ import GilaCore
 import Glibc
 
 extension UnsafeMutablePointer where Pointee == PyObject {
-  var byteArray: UnsafeMutablePointer<PyByteArrayObject> { cast(PyByteArrayObject.self) }
+  public var byteArray: UnsafeMutablePointer<PyByteArrayObject> { cast(PyByteArrayObject.self) }
 
   /// The content of a bytes or bytearray object, borrowed.
-  @inline(__always) var byteView: CharacterData {
+  public var byteView: CharacterData {
     if isBytes { return bytesView }
     return CharacterData(bytes: byteArray.pointee.ob_start ?? gila_bytearray_empty(), count: size)
   }
-  var isByteArray: Bool { isInstance(of: Types.byteArray) }
+  public var isByteArray: Bool { isInstance(of: Types.byteArray) }
 }
 
 /// A new object of the kind of `like` (bytes or bytearray, never a subclass) with these bytes.

@@ -6,19 +6,21 @@ import GilaCore
 import Glibc
 
 extension UnsafeMutablePointer where Pointee == PyObject {
-  @inline(__always) var bytesHash: Int {
+  @inlinable @inline(__always) public var bytesHash: Int {
     get { raw.load(fromByteOffset: 24, as: Int.self) }
     nonmutating set { raw.storeBytes(of: newValue, toByteOffset: 24, as: Int.self) }
   }
   /// The first byte of a bytes object.
-  @inline(__always) var bytesData: UnsafeMutablePointer<UInt8> { (raw + 32).assumingMemoryBound(to: UInt8.self) }
+  @inlinable @inline(__always) public var bytesData: UnsafeMutablePointer<UInt8> {
+    (raw + 32).assumingMemoryBound(to: UInt8.self)
+  }
   /// The content of a bytes object, borrowed.
-  @inline(__always) var bytesView: CharacterData { CharacterData(bytes: raw + 32, count: size) }
+  @inlinable @inline(__always) public var bytesView: CharacterData { CharacterData(bytes: raw + 32, count: size) }
 }
 
 /// A fresh bytes object whose content the caller stores; nil with an exception set. Never a singleton, except for
 /// length 0.
-@inline(__always) func allocateBytes(_ count: Int) -> Ref? {
+@inline(__always) public func allocateBytes(_ count: Int) -> Ref? {
   if count == 0 { return gila_empty_bytes() }
   if count > Int.max &- 64 {
     PyErr_SetString(Exc.OverflowError.object, "byte string is too large")
@@ -35,7 +37,7 @@ extension UnsafeMutablePointer where Pointee == PyObject {
 }
 
 /// A bytes object with a copy of memory.
-func newBytes(_ p: UnsafeRawPointer, _ n: Int) -> Ref? {
+public func newBytes(_ p: UnsafeRawPointer, _ n: Int) -> Ref? {
   if n == 1 { return gila_byte(UInt32(p.load(as: UInt8.self))) }
   guard let r = allocateBytes(n) else { return nil }
   if n > 0 { memcpy(r.bytesData, p, n) }
@@ -43,7 +45,7 @@ func newBytes(_ p: UnsafeRawPointer, _ n: Int) -> Ref? {
 }
 
 /// The bytes object of a finished buffer.
-func newBytes(_ buffer: borrowing ByteBuffer) -> Ref? {
+public func newBytes(_ buffer: borrowing ByteBuffer) -> Ref? {
   if buffer.isExhausted { return noMemory() }
   guard let base = buffer.base else { return gila_empty_bytes() }
   return newBytes(base, buffer.count)

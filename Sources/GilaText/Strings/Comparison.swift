@@ -6,7 +6,7 @@ import GilaCore
 import Glibc
 
 /// Equality of two str objects.
-@inline(__always) func stringsEqual(_ a: Ref, _ b: Ref) -> Bool {
+@inline(__always) public func stringsEqual(_ a: Ref, _ b: Ref) -> Bool {
   if a == b { return true }
   let n = a.strLength
   if n != b.strLength || a.strKind != b.strKind { return false }

@@ -105,7 +105,7 @@ func repeatMemory(_ source: UnsafeRawPointer, _ n: Int, _ target: UnsafeMutableR
 
 extension UnsafeMutablePointer where Pointee == PyObject {
   /// The items of a list or tuple, as PySequence_Fast gives it.
-  @inline(__always) var fastItems: UnsafeMutablePointer<Ref?> {
+  @inlinable @inline(__always) public var fastItems: UnsafeMutablePointer<Ref?> {
     isList
       ? cast(PyListObject.self).pointee.ob_item.unsafelyUnwrapped
       : (raw + 24).assumingMemoryBound(to: Ref?.self)
@@ -113,7 +113,7 @@ extension UnsafeMutablePointer where Pointee == PyObject {
 }
 
 /// Joins `count` str objects; a nil separator is a blank.
-func join(_ separator: Ref?, _ items: UnsafeMutablePointer<Ref?>, _ count: Int) throws(PyError) -> Owned {
+public func join(_ separator: Ref?, _ items: UnsafeMutablePointer<Ref?>, _ count: Int) throws(PyError) -> Owned {
   if count == 0 { return Owned(taking: gila_empty_str()) }
   if count == 1, let only = items[0], only.isExactly(Types.unicode) { return Owned(retaining: only) }
   let glue = separator ?? gila_latin1(32)

@@ -5,12 +5,12 @@ import GilaAlgorithms
 import GilaCore
 
 /// The hash of memory: 0 for none, never -1.
-@inline(__always) func hashBytes(_ p: UnsafeRawPointer, _ n: Int) -> Int {
+@inline(__always) public func hashBytes(_ p: UnsafeRawPointer, _ n: Int) -> Int {
   n == 0 ? 0 : SipHash.objectHash(p, n, gila_hash_key0(), gila_hash_key1())
 }
 
 /// The hash of a str, computed once.
-@inline(__always) func stringHash(_ s: Ref) -> Int {
+@inline(__always) public func stringHash(_ s: Ref) -> Int {
   let known = s.strHash
   return known != -1 ? known : computeHash(s)
 }

@@ -5,7 +5,7 @@ import GilaAlgorithms
 import GilaCore
 
 /// A slice bound: None means the default, other values need __index__.
-func sliceBound(_ r: Ref?, _ missing: Int) throws(PyError) -> Int {
+public func sliceBound(_ r: Ref?, _ missing: Int) throws(PyError) -> Int {
   guard let r, !r.isNone else { return missing }
   guard PyIndex_Check(r) != 0 else {
     throw typeError("slice indices must be integers or None or have an __index__ method")
@@ -32,23 +32,23 @@ struct RangeArguments {
 }
 
 /// TypeError for an argument that is no str, in the words of CPython's argument parser.
-@inline(never) func badArgument(_ name: StaticString, _ number: Int, _ expected: String, _ r: Ref) -> PyError {
+@inline(never) public func badArgument(_ name: StaticString, _ number: Int, _ expected: String, _ r: Ref) -> PyError {
   let place = number == 0 ? "argument" : "argument \(number)"
   return typeError("\(name)() \(place) must be \(expected), not \(argumentTypeName(r))")
 }
 
 /// How the argument parser names the type of a value: None is "None".
-func argumentTypeName(_ r: Ref) -> String { r.isNone ? "None" : typeName(of: r) }
+public func argumentTypeName(_ r: Ref) -> String { r.isNone ? "None" : typeName(of: r) }
 
 /// A str argument.
-@inline(__always) func stringArgument(_ name: StaticString, _ number: Int, _ r: Ref?) throws(PyError) -> Ref {
+@inline(__always) public func stringArgument(_ name: StaticString, _ number: Int, _ r: Ref?) throws(PyError) -> Ref {
   let value = r.unsafelyUnwrapped
   if !value.isUnicode { throw badArgument(name, number, "str", value) }
   return value
 }
 
 /// An integer argument (__index__).
-func integerArgument(_ r: Ref) throws(PyError) -> Int {
+public func integerArgument(_ r: Ref) throws(PyError) -> Int {
   let index = try owned(PyNumber_Index(r))
   let n = PyLong_AsSsize_t(index.ref)
   if n == -1, errorIsSet { throw PyError() }
@@ -65,14 +65,15 @@ func fillArgument(_ r: Ref) throws(PyError) -> UInt32 {
 }
 
 /// Up to two optional arguments given by position or name: (a=..., b=...).
-func twoArguments(
+public func twoArguments(
   _ name: StaticString, _ first: StaticString, _ second: StaticString, _ arguments: ArgumentVector?, _ count: Int,
   _ names: Ref?
 ) throws(PyError) -> (Ref?, Ref?) {
   let given = count & Int.max
   let named = names.map { $0.size } ?? 0
   if given &+ named > 2 {
-    throw typeError("\(name)() takes at most 2 \(named > 0 && given == 0 ? "keyword " : "")arguments (\(given &+ named) given)")
+    throw typeError(
+      "\(name)() takes at most 2 \(named > 0 && given == 0 ? "keyword " : "")arguments (\(given &+ named) given)")
   }
   var a: Ref? = given > 0 ? arguments.unsafelyUnwrapped[0] : nil
   var b: Ref? = given > 1 ? arguments.unsafelyUnwrapped[1] : nil

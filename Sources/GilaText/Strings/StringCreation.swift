@@ -33,7 +33,7 @@ func prepareTextSingletons() {
 }
 
 /// A fresh str whose characters the caller stores; nil with an exception set. Never a singleton, except for length 0.
-@inline(__always) func allocateString(_ count: Int, _ maxChar: UInt32) -> Ref? {
+@inline(__always) public func allocateString(_ count: Int, _ maxChar: UInt32) -> Ref? {
   if count == 0 { return gila_empty_str() }
   let width = kind(for: maxChar)
   let head = maxChar < 128 ? 40 : 56
@@ -53,13 +53,13 @@ func prepareTextSingletons() {
   return r
 }
 
-@inline(never) func noMemory() -> Ref? {
+@inline(never) public func noMemory() -> Ref? {
   PyErr_NoMemory()
   return nil
 }
 
 /// A str of these characters in its narrowest form; nil with an exception set.
-func newString(_ data: CharacterData) -> Ref? {
+public func newString(_ data: CharacterData) -> Ref? {
   if data.count == 0 { return gila_empty_str() }
   if data.count == 1, data[0] < 256 { return gila_latin1(data[0]) }
   guard let r = allocateString(data.count, data.maxCharacterClass) else { return nil }
@@ -68,7 +68,7 @@ func newString(_ data: CharacterData) -> Ref? {
 }
 
 /// A str of these characters, of which none is above `maxChar`, in storage for `maxChar`'s class.
-func newString(_ data: CharacterData, maxChar: UInt32) -> Ref? {
+public func newString(_ data: CharacterData, maxChar: UInt32) -> Ref? {
   if data.count == 0 { return gila_empty_str() }
   if data.count == 1, data[0] < 256 { return gila_latin1(data[0]) }
   guard let r = allocateString(data.count, maxChar) else { return nil }
@@ -77,7 +77,7 @@ func newString(_ data: CharacterData, maxChar: UInt32) -> Ref? {
 }
 
 /// A str of one character.
-@inline(__always) func newCharacter(_ c: UInt32) -> Ref? {
+@inline(__always) public func newCharacter(_ c: UInt32) -> Ref? {
   if c < 256 { return gila_latin1(c) }
   guard let r = allocateString(1, c) else { return nil }
   store(c, r.strData, r.strKind, 0)
@@ -85,17 +85,19 @@ func newString(_ data: CharacterData, maxChar: UInt32) -> Ref? {
 }
 
 /// The str of a finished buffer.
-func newString(_ buffer: borrowing CodePointBuffer) -> Ref? { buffer.isExhausted ? noMemory() : newString(buffer.data) }
+public func newString(_ buffer: borrowing CodePointBuffer) -> Ref? {
+  buffer.isExhausted ? noMemory() : newString(buffer.data)
+}
 
 /// The characters from `start` up to `end` (in range) of a str as a new str; the same str when that is all of it.
-func substring(_ s: Ref, _ start: Int, _ end: Int) -> Ref? {
+public func substring(_ s: Ref, _ start: Int, _ end: Int) -> Ref? {
   if start == 0, end == s.strLength { return unchanged(s) }
   let part = s.chars.slice(start, end)
   return s.strIsASCII ? newString(part, maxChar: 127) : newString(part)
 }
 
 /// The str itself, or an exact copy of an instance of a subclass.
-func unchanged(_ s: Ref) -> Ref? {
+public func unchanged(_ s: Ref) -> Ref? {
   if s.isExactly(Types.unicode) { return newRef(s) }
   return newString(s.chars, maxChar: s.strMaxChar)
 }
@@ -200,7 +202,8 @@ public func PyUnicode_FromKindAndData(_ kind: Int32, _ p: UnsafeRawPointer!, _ n
 
 /// True when nobody else can have seen the str, so that it may be changed in place.
 @inline(__always) func isModifiable(_ r: Ref) -> Bool {
-  r.pointee.ob_refcnt == 1 && r.strHash == -1 && r.strState & StringState.internedMask == 0 && r.isExactly(Types.unicode)
+  r.pointee.ob_refcnt == 1 && r.strHash == -1 && r.strState & StringState.internedMask == 0
+    && r.isExactly(Types.unicode)
 }
 
 @c @implementation public func PyUnicode_WriteChar(_ r: Ref!, _ i: Int, _ c: UInt32) -> Int32 {
@@ -284,9 +287,10 @@ public func PyUnicode_Resize(_ place: UnsafeMutablePointer<Ref?>!, _ count: Int)
   }
   let n = min(from.strLength &- fromStart, count)
   guard toStart &+ n <= to.strLength else {
-    return Int(bridgeInt { () throws(PyError) in
-      throw systemError("Cannot write \(n) characters at \(toStart) in a string of \(to.strLength) characters")
-    })
+    return Int(
+      bridgeInt { () throws(PyError) in
+        throw systemError("Cannot write \(n) characters at \(toStart) in a string of \(to.strLength) characters")
+      })
   }
   if n == 0 { return 0 }
   guard isModifiable(to) else {
@@ -327,7 +331,7 @@ public func PyUnicode_Fill(_ r: Ref!, _ start: Int, _ length: Int, _ c: UInt32) 
 }
 
 /// Stores `c` `count` times from `start` on.
-func fillCharacters(_ data: UnsafeMutableRawPointer, _ kind: Int, _ start: Int, _ count: Int, _ c: UInt32) {
+public func fillCharacters(_ data: UnsafeMutableRawPointer, _ kind: Int, _ start: Int, _ count: Int, _ c: UInt32) {
   if kind == 1 {
     memset(data + start, Int32(c), count)
     return
@@ -413,7 +417,8 @@ public func PyUnicode_AsWideChar(_ r: Ref!, _ target: UnsafeMutablePointer<wchar
 }
 
 @c @implementation
-public func PyUnicode_AsWideCharString(_ r: Ref!, _ size: UnsafeMutablePointer<Int>!) -> UnsafeMutablePointer<wchar_t>? {
+public func PyUnicode_AsWideCharString(_ r: Ref!, _ size: UnsafeMutablePointer<Int>!) -> UnsafeMutablePointer<wchar_t>?
+{
   guard let r, r.isUnicode else {
     PyErr_BadInternalCall()
     return nil

@@ -148,40 +148,41 @@ private func refresh(_ w: WriterRef) {
 }
 
 /// A str under construction. The result has the narrowest width as long as `maxChar` bounds given are exact.
-struct StringWriter: ~Copyable {
+public struct StringWriter: ~Copyable {
   var raw = _PyUnicodeWriter()
 
   /// An empty writer; growing leaves room for more.
-  init(minimum: Int = 0) {
+  public init(minimum: Int = 0) {
     raw.min_char = 127
     raw.min_length = minimum
     raw.overallocate = 1
   }
   deinit { if let buffer = raw.buffer { decref(buffer) } }
 
-  @inline(__always) mutating func append(_ c: UInt32) throws(PyError) {
+  @inline(__always) public mutating func append(_ c: UInt32) throws(PyError) {
     if _PyUnicodeWriter_WriteChar(&raw, c) < 0 { throw PyError() }
   }
-  mutating func append(_ s: Ref) throws(PyError) {
+  public mutating func append(_ s: Ref) throws(PyError) {
     if _PyUnicodeWriter_WriteStr(&raw, s) < 0 { throw PyError() }
   }
-  mutating func append(_ data: CharacterData) throws(PyError) {
+  public mutating func append(_ data: CharacterData) throws(PyError) {
     if data.count > 0, !write(&raw, data, data.maxCharacterClass) { throw PyError() }
   }
-  mutating func append(_ text: StaticString) throws(PyError) {
+  public mutating func append(_ text: StaticString) throws(PyError) {
     if !write(&raw, CharacterData(bytes: text.utf8Start, count: text.utf8CodeUnitCount), 127) { throw PyError() }
   }
   /// ASCII text made at run time.
-  mutating func append(ascii text: String) throws(PyError) {
+  public mutating func append(ascii text: String) throws(PyError) {
     for byte in text.utf8 { try append(UInt32(byte)) }
   }
-  mutating func fill(_ c: UInt32, _ count: Int) throws(PyError) {
+  public mutating func fill(_ c: UInt32, _ count: Int) throws(PyError) {
     if count <= 0 { return }
     if !prepare(&raw, count, c) { throw PyError() }
     fillCharacters(raw.data.unsafelyUnwrapped, Int(raw.kind), raw.pos, count, c)
     raw.pos &+= count
   }
-  var count: Int { raw.pos }
+  /// Characters so far.
+  public var count: Int { raw.pos }
   /// The str; the writer is empty afterwards.
-  mutating func finish() throws(PyError) -> Owned { try owned(_PyUnicodeWriter_Finish(&raw)) }
+  public mutating func finish() throws(PyError) -> Owned { try owned(_PyUnicodeWriter_Finish(&raw)) }
 }

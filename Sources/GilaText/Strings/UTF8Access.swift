@@ -62,7 +62,7 @@ func raiseEncodeError(_ encoding: String, _ text: Ref, _ start: Int, _ end: Int,
 }
 
 /// Calls with a fixed number of positional arguments.
-func call(_ f: Ref, _ arguments: Ref?...) throws(PyError) -> Owned {
+public func call(_ f: Ref, _ arguments: Ref?...) throws(PyError) -> Owned {
   var result: Ref? = nil
   arguments.withUnsafeBufferPointer { p in
     result = PyObject_Vectorcall(f, UnsafeMutablePointer(mutating: p.baseAddress), p.count, nil)
