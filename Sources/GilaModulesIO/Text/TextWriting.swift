@@ -6,20 +6,19 @@ import GilaCore
 import GilaText
 import Glibc
 
+/// One bytes object from one or a list of them.
+private func joined(_ pending: consuming Owned) throws(PyError) -> Owned {
+  if !pending.ref.isList { return pending }
+  return try callMethod(gila_empty_bytes(), "join", pending.ref)
+}
+
 /// Hands the waiting bytes to the buffer.
 func flushPending(_ r: Ref) throws(PyError) {
   let t = r.textIO
   guard let pending = t.pointee.pending else { return }
   t.pointee.pending = nil
   t.pointee.pendingBytes = 0
-  let held = Owned(taking: pending)
-  let bytes: Owned
-  if held.ref.isList {
-    let joined = try owned(allocateBytes(0))
-    bytes = try callMethod(joined.ref, "join", held.ref)
-  } else {
-    bytes = held
-  }
+  let bytes = try joined(Owned(taking: pending))
   guard let buffer = t.pointee.buffer else { return }
   let target = Owned(retaining: buffer)
   if target.ref.isExactly(IOTypes.bufferedWriter) || target.ref.isExactly(IOTypes.bufferedRandom) {
