@@ -31,13 +31,16 @@ let package = Package(
     .target(name: "GilaText", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaContainers", dependencies: ["GilaCore"]),
     // Floor 4: execution.
-    .target(name: "GilaEval", dependencies: ["GilaCore"], swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+    .target(
+      name: "GilaEval", dependencies: ["GilaCore"],
+      swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     // Floor 5: imports and native modules.
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore"]),
-    .target(name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaEval"]),
+    .target(
+      name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions"]),
     // Floor 8: the command.
     .executableTarget(
       name: "gila",
@@ -50,7 +53,8 @@ let package = Package(
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),
     // Tests.
     .testTarget(name: "GilaSyntaxTests", dependencies: ["GilaSyntax"]),
-    .testTarget(name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"]),
+    .testTarget(
+      name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"], exclude: ["numbers.txt", "make-numbers.py"]),
     .testTarget(name: "GilaCompilerTests", dependencies: ["GilaCompiler"]),
   ],
   swiftLanguageModes: [.v6]

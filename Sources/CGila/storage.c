@@ -33,3 +33,6 @@ PyObject *gila_names[256];
 PyLongObject gila_small_ints[5 + 257] = {
     SMALL1(10, 5), SMALL1(10, 4), SMALL1(10, 3), SMALL1(10, 2), SMALL1(10, 1), SMALL1(1, 0),
     SMALL64(1), SMALL64(65), SMALL64(129), SMALL16(193), SMALL16(209), SMALL16(225), SMALL16(241)};
+
+struct gila_empty_tuple gila_empty_tuple = {{0, 0}, {{{{_Py_IMMORTAL_REFCNT}, &PyTuple_Type}, 0}, {0}}};
+const char *const PyStructSequence_UnnamedField = "unnamed field";

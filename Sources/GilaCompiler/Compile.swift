@@ -9,16 +9,18 @@ public struct Compilation {
 /// Compiles a syntax tree. The tree is changed (constants are folded), so it serves for one compilation only.
 ///
 /// `options.flags` are those of `compile()`, including the `CO_FUTURE_…` ones that the caller inherits; `optimize` is 0, 1
-/// or 2. `nestingLimit` bounds the native stack, see `ParseOptions`.
+/// or 2. at most `stackBytes` of the native stack are used.
 public func compile(
-  _ tree: SyntaxTree, fileName: [UInt8], flags: CompilerFlags = [], optimize: Int = 0, nestingLimit: Int = 6000
+  _ tree: SyntaxTree, fileName: [UInt8], flags: CompilerFlags = [], optimize: Int = 0,
+  stackBytes: Int = StackGuard.defaultBytes
 ) throws(SyntaxFailure) -> Compilation {
   let futures = try FutureFeatures(tree)
   let flags = flags.union(futures.flags)
-  try ConstantFolder.fold(tree, optimize: optimize, flags: flags, nestingLimit: nestingLimit)
-  let symbols = try SymbolTable.build(tree, flags: flags, nestingLimit: nestingLimit)
+  try ConstantFolder.fold(tree, optimize: optimize, flags: flags, stackBytes: stackBytes)
+  let symbols = try SymbolTable.build(tree, flags: flags, stackBytes: stackBytes)
   let generator = Generator(
-    tree: tree, symbols: symbols, flags: flags, futures: futures, optimize: optimize, fileName: fileName)
+    tree: tree, symbols: symbols, flags: flags, futures: futures, optimize: optimize, fileName: fileName,
+    stackBytes: stackBytes)
   let code = try generator.generate(tree.root)
   return Compilation(code: code, warnings: tree.warnings + generator.warnings)
 }
@@ -26,18 +28,18 @@ public func compile(
 /// Parses and compiles source text.
 public func compile(
   source: UnsafeBufferPointer<UInt8>, fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0,
-  nestingLimit: Int = 6000
+  stackBytes: Int = StackGuard.defaultBytes
 ) throws(SyntaxFailure) -> Compilation {
   let tree = try parse(source, options: options)
   return try compile(
-    tree, fileName: fileName, flags: options.flags, optimize: optimize, nestingLimit: nestingLimit)
+    tree, fileName: fileName, flags: options.flags, optimize: optimize, stackBytes: stackBytes)
 }
 
 public func compile(
   source: [UInt8], fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0,
-  nestingLimit: Int = 6000
+  stackBytes: Int = StackGuard.defaultBytes
 ) throws(SyntaxFailure) -> Compilation {
   let tree = try parse(source, options: options)
   return try compile(
-    tree, fileName: fileName, flags: options.flags, optimize: optimize, nestingLimit: nestingLimit)
+    tree, fileName: fileName, flags: options.flags, optimize: optimize, stackBytes: stackBytes)
 }

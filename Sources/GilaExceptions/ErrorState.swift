@@ -60,7 +60,9 @@ private func breakContextCycle(_ start: Ref, _ new: Ref) {
   PyErr_SetObject(type, s)
   gila_decref(s)
 }
-@c @implementation public func gila_err_format(_ type: Ref!, _ format: UnsafePointer<CChar>!, _ v: UnsafeMutablePointer<gila_va>!) -> Ref? {
+@c @implementation public func gila_err_format(
+  _ type: Ref!, _ format: UnsafePointer<CChar>!, _ v: UnsafeMutablePointer<gila_va>!
+) -> Ref? {
   setCurrent(nil)
   guard let s = gila_unicode_from_format(format, v) else { return nil }
   PyErr_SetObject(type, s)
@@ -78,7 +80,9 @@ private func breakContextCycle(_ start: Ref, _ new: Ref) {
   PyErr_SetNone(Exc.MemoryError.object)
   return nil
 }
-@c @implementation public func PyErr_BadInternalCall() { PyErr_SetString(Exc.SystemError.object, "bad argument to internal function") }
+@c @implementation public func PyErr_BadInternalCall() {
+  PyErr_SetString(Exc.SystemError.object, "bad argument to internal function")
+}
 @c @implementation public func PyErr_BadArgument() -> Int32 {
   PyErr_SetString(Exc.TypeError.object, "bad argument type for built-in operation")
   return 0
@@ -136,14 +140,22 @@ private func breakContextCycle(_ start: Ref, _ new: Ref) {
   item.pointee.exc_value = xnewRef(e)
   xdecref(old)
 }
-@c @implementation public func PyException_GetTraceback(_ e: Ref!) -> Ref? { xnewRef(e.cast(PyBaseExceptionObject.self).pointee.traceback) }
+@c @implementation public func PyException_GetTraceback(_ e: Ref!) -> Ref? {
+  xnewRef(e.cast(PyBaseExceptionObject.self).pointee.traceback)
+}
 @c @implementation public func PyException_SetTraceback(_ e: Ref!, _ tb: Ref!) -> Int32 {
   replace(&e.cast(PyBaseExceptionObject.self).pointee.traceback, with: tb == none ? nil : xnewRef(tb))
   return 0
 }
-@c @implementation public func PyException_GetContext(_ e: Ref!) -> Ref? { xnewRef(e.cast(PyBaseExceptionObject.self).pointee.context) }
-@c @implementation public func PyException_SetContext(_ e: Ref!, _ c: Ref!) { replace(&e.cast(PyBaseExceptionObject.self).pointee.context, with: c) }
-@c @implementation public func PyException_GetCause(_ e: Ref!) -> Ref? { xnewRef(e.cast(PyBaseExceptionObject.self).pointee.cause) }
+@c @implementation public func PyException_GetContext(_ e: Ref!) -> Ref? {
+  xnewRef(e.cast(PyBaseExceptionObject.self).pointee.context)
+}
+@c @implementation public func PyException_SetContext(_ e: Ref!, _ c: Ref!) {
+  replace(&e.cast(PyBaseExceptionObject.self).pointee.context, with: c)
+}
+@c @implementation public func PyException_GetCause(_ e: Ref!) -> Ref? {
+  xnewRef(e.cast(PyBaseExceptionObject.self).pointee.cause)
+}
 @c @implementation public func PyException_SetCause(_ e: Ref!, _ c: Ref!) {
   e.cast(PyBaseExceptionObject.self).pointee.suppress_context = 1
   replace(&e.cast(PyBaseExceptionObject.self).pointee.cause, with: c)
@@ -154,7 +166,8 @@ private func breakContextCycle(_ start: Ref, _ new: Ref) {
   PyErr_Clear()
   let text = PyObject_Str(e)
   PyErr_Clear()
-  let line = "Exception ignored in: \(about.map { swiftString($0) } ?? "?")\n\(typeName(e.type)): \(text.map { swiftString($0) } ?? "")\n"
+  let line =
+    "Exception ignored in: \(about.map { swiftString($0) } ?? "?")\n\(typeName(e.type)): \(text.map { swiftString($0) } ?? "")\n"
   gila_sys_write("stderr", newString(line))
   xdecref(about)
   xdecref(text)

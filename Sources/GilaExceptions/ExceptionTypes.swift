@@ -24,7 +24,9 @@ enum ExceptionTypes {
     if t.pointee.tp_basicsize == 112 && r.isInstance(of: Exc.UnicodeError) {
       for offset in [72, 80, 104] { body((r.raw + offset).assumingMemoryBound(to: Ref?.self)) }
     } else {
-      for offset in stride(from: extraSlots(t.pointee.tp_basicsize).lowerBound, to: extraSlots(t.pointee.tp_basicsize).upperBound, by: 8) {
+      for offset in stride(
+        from: extraSlots(t.pointee.tp_basicsize).lowerBound, to: extraSlots(t.pointee.tp_basicsize).upperBound, by: 8)
+      {
         body((r.raw + offset).assumingMemoryBound(to: Ref?.self))
       }
     }
@@ -87,38 +89,61 @@ enum ExceptionTypes {
   }
   private static func tree() {
     let rows: [(TypeRef, StaticString, Int, TypeRef)] = [
-      (Exc.Exception, "Exception", 72, Exc.BaseException), (Exc.BaseExceptionGroup, "BaseExceptionGroup", 88, Exc.BaseException),
-      (Exc.GeneratorExit, "GeneratorExit", 72, Exc.BaseException), (Exc.KeyboardInterrupt, "KeyboardInterrupt", 72, Exc.BaseException),
-      (Exc.SystemExit, "SystemExit", 80, Exc.BaseException), (Exc.ArithmeticError, "ArithmeticError", 72, Exc.Exception),
-      (Exc.AssertionError, "AssertionError", 72, Exc.Exception), (Exc.AttributeError, "AttributeError", 88, Exc.Exception),
+      (Exc.Exception, "Exception", 72, Exc.BaseException),
+      (Exc.BaseExceptionGroup, "BaseExceptionGroup", 88, Exc.BaseException),
+      (Exc.GeneratorExit, "GeneratorExit", 72, Exc.BaseException),
+      (Exc.KeyboardInterrupt, "KeyboardInterrupt", 72, Exc.BaseException),
+      (Exc.SystemExit, "SystemExit", 80, Exc.BaseException),
+      (Exc.ArithmeticError, "ArithmeticError", 72, Exc.Exception),
+      (Exc.AssertionError, "AssertionError", 72, Exc.Exception),
+      (Exc.AttributeError, "AttributeError", 88, Exc.Exception),
       (Exc.BufferError, "BufferError", 72, Exc.Exception), (Exc.EOFError, "EOFError", 72, Exc.Exception),
       (Exc.ImportError, "ImportError", 104, Exc.Exception), (Exc.LookupError, "LookupError", 72, Exc.Exception),
       (Exc.MemoryError, "MemoryError", 72, Exc.Exception), (Exc.NameError, "NameError", 80, Exc.Exception),
       (Exc.OSError, "OSError", 112, Exc.Exception), (Exc.ReferenceError, "ReferenceError", 72, Exc.Exception),
-      (Exc.RuntimeError, "RuntimeError", 72, Exc.Exception), (Exc.StopAsyncIteration, "StopAsyncIteration", 72, Exc.Exception),
+      (Exc.RuntimeError, "RuntimeError", 72, Exc.Exception),
+      (Exc.StopAsyncIteration, "StopAsyncIteration", 72, Exc.Exception),
       (Exc.StopIteration, "StopIteration", 80, Exc.Exception), (Exc.SyntaxError, "SyntaxError", 136, Exc.Exception),
       (Exc.SystemError, "SystemError", 72, Exc.Exception), (Exc.TypeError, "TypeError", 72, Exc.Exception),
       (Exc.ValueError, "ValueError", 72, Exc.Exception), (Exc.Warning, "Warning", 72, Exc.Exception),
-      (Exc.FloatingPointError, "FloatingPointError", 72, Exc.ArithmeticError), (Exc.OverflowError, "OverflowError", 72, Exc.ArithmeticError),
-      (Exc.ZeroDivisionError, "ZeroDivisionError", 72, Exc.ArithmeticError), (Exc.ModuleNotFoundError, "ModuleNotFoundError", 104, Exc.ImportError),
+      (Exc.FloatingPointError, "FloatingPointError", 72, Exc.ArithmeticError),
+      (Exc.OverflowError, "OverflowError", 72, Exc.ArithmeticError),
+      (Exc.ZeroDivisionError, "ZeroDivisionError", 72, Exc.ArithmeticError),
+      (Exc.ModuleNotFoundError, "ModuleNotFoundError", 104, Exc.ImportError),
       (Exc.IndexError, "IndexError", 72, Exc.LookupError), (Exc.KeyError, "KeyError", 72, Exc.LookupError),
-      (Exc.UnboundLocalError, "UnboundLocalError", 80, Exc.NameError), (Exc.BlockingIOError, "BlockingIOError", 112, Exc.OSError),
-      (Exc.ChildProcessError, "ChildProcessError", 112, Exc.OSError), (Exc.ConnectionError, "ConnectionError", 112, Exc.OSError),
-      (Exc.FileExistsError, "FileExistsError", 112, Exc.OSError), (Exc.FileNotFoundError, "FileNotFoundError", 112, Exc.OSError),
-      (Exc.InterruptedError, "InterruptedError", 112, Exc.OSError), (Exc.IsADirectoryError, "IsADirectoryError", 112, Exc.OSError),
-      (Exc.NotADirectoryError, "NotADirectoryError", 112, Exc.OSError), (Exc.PermissionError, "PermissionError", 112, Exc.OSError),
-      (Exc.ProcessLookupError, "ProcessLookupError", 112, Exc.OSError), (Exc.TimeoutError, "TimeoutError", 112, Exc.OSError),
-      (Exc.BrokenPipeError, "BrokenPipeError", 112, Exc.ConnectionError), (Exc.ConnectionAbortedError, "ConnectionAbortedError", 112, Exc.ConnectionError),
-      (Exc.ConnectionRefusedError, "ConnectionRefusedError", 112, Exc.ConnectionError), (Exc.ConnectionResetError, "ConnectionResetError", 112, Exc.ConnectionError),
-      (Exc.NotImplementedError, "NotImplementedError", 72, Exc.RuntimeError), (Exc.RecursionError, "RecursionError", 72, Exc.RuntimeError),
-      (Exc.PythonFinalizationError, "PythonFinalizationError", 72, Exc.RuntimeError), (Exc.IndentationError, "IndentationError", 136, Exc.SyntaxError),
-      (Exc.TabError, "TabError", 136, Exc.IndentationError), (Exc.IncompleteInputError, "_IncompleteInputError", 136, Exc.SyntaxError),
-      (Exc.UnicodeError, "UnicodeError", 112, Exc.ValueError), (Exc.UnicodeEncodeError, "UnicodeEncodeError", 112, Exc.UnicodeError),
-      (Exc.UnicodeDecodeError, "UnicodeDecodeError", 112, Exc.UnicodeError), (Exc.UnicodeTranslateError, "UnicodeTranslateError", 112, Exc.UnicodeError),
-      (Exc.BytesWarning, "BytesWarning", 72, Exc.Warning), (Exc.DeprecationWarning, "DeprecationWarning", 72, Exc.Warning),
+      (Exc.UnboundLocalError, "UnboundLocalError", 80, Exc.NameError),
+      (Exc.BlockingIOError, "BlockingIOError", 112, Exc.OSError),
+      (Exc.ChildProcessError, "ChildProcessError", 112, Exc.OSError),
+      (Exc.ConnectionError, "ConnectionError", 112, Exc.OSError),
+      (Exc.FileExistsError, "FileExistsError", 112, Exc.OSError),
+      (Exc.FileNotFoundError, "FileNotFoundError", 112, Exc.OSError),
+      (Exc.InterruptedError, "InterruptedError", 112, Exc.OSError),
+      (Exc.IsADirectoryError, "IsADirectoryError", 112, Exc.OSError),
+      (Exc.NotADirectoryError, "NotADirectoryError", 112, Exc.OSError),
+      (Exc.PermissionError, "PermissionError", 112, Exc.OSError),
+      (Exc.ProcessLookupError, "ProcessLookupError", 112, Exc.OSError),
+      (Exc.TimeoutError, "TimeoutError", 112, Exc.OSError),
+      (Exc.BrokenPipeError, "BrokenPipeError", 112, Exc.ConnectionError),
+      (Exc.ConnectionAbortedError, "ConnectionAbortedError", 112, Exc.ConnectionError),
+      (Exc.ConnectionRefusedError, "ConnectionRefusedError", 112, Exc.ConnectionError),
+      (Exc.ConnectionResetError, "ConnectionResetError", 112, Exc.ConnectionError),
+      (Exc.NotImplementedError, "NotImplementedError", 72, Exc.RuntimeError),
+      (Exc.RecursionError, "RecursionError", 72, Exc.RuntimeError),
+      (Exc.PythonFinalizationError, "PythonFinalizationError", 72, Exc.RuntimeError),
+      (Exc.IndentationError, "IndentationError", 136, Exc.SyntaxError),
+      (Exc.TabError, "TabError", 136, Exc.IndentationError),
+      (Exc.IncompleteInputError, "_IncompleteInputError", 136, Exc.SyntaxError),
+      (Exc.UnicodeError, "UnicodeError", 112, Exc.ValueError),
+      (Exc.UnicodeEncodeError, "UnicodeEncodeError", 112, Exc.UnicodeError),
+      (Exc.UnicodeDecodeError, "UnicodeDecodeError", 112, Exc.UnicodeError),
+      (Exc.UnicodeTranslateError, "UnicodeTranslateError", 112, Exc.UnicodeError),
+      (Exc.BytesWarning, "BytesWarning", 72, Exc.Warning),
+      (Exc.DeprecationWarning, "DeprecationWarning", 72, Exc.Warning),
       (Exc.EncodingWarning, "EncodingWarning", 72, Exc.Warning), (Exc.FutureWarning, "FutureWarning", 72, Exc.Warning),
-      (Exc.ImportWarning, "ImportWarning", 72, Exc.Warning), (Exc.PendingDeprecationWarning, "PendingDeprecationWarning", 72, Exc.Warning),
-      (Exc.ResourceWarning, "ResourceWarning", 72, Exc.Warning), (Exc.RuntimeWarning, "RuntimeWarning", 72, Exc.Warning),
+      (Exc.ImportWarning, "ImportWarning", 72, Exc.Warning),
+      (Exc.PendingDeprecationWarning, "PendingDeprecationWarning", 72, Exc.Warning),
+      (Exc.ResourceWarning, "ResourceWarning", 72, Exc.Warning),
+      (Exc.RuntimeWarning, "RuntimeWarning", 72, Exc.Warning),
       (Exc.SyntaxWarning, "SyntaxWarning", 72, Exc.Warning), (Exc.UnicodeWarning, "UnicodeWarning", 72, Exc.Warning),
       (Exc.UserWarning, "UserWarning", 72, Exc.Warning),
     ]
@@ -133,43 +158,61 @@ enum ExceptionTypes {
 
   private static func getsets() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
-    g.add("args", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.args ?? none) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw typeError("args may not be deleted") }
-        replace(&ExceptionTypes.base(r!).pointee.args, with: try owned(PySequence_Tuple(v)).take())
-      }
-    })
-    g.add("__traceback__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.traceback ?? none) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw typeError("__traceback__ may not be deleted") }
-        guard v == none || v.type == Types.traceBack else { throw typeError("__traceback__ must be a traceback or None") }
-        replace(&ExceptionTypes.base(r!).pointee.traceback, with: v == none ? nil : newRef(v))
-      }
-    })
-    g.add("__context__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.context ?? none) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v, v == none || v.isException else { throw typeError("exception context must be None or derive from BaseException") }
-        replace(&ExceptionTypes.base(r!).pointee.context, with: v == none ? nil : newRef(v))
-      }
-    })
-    g.add("__cause__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.cause ?? none) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v, v == none || v.isException else { throw typeError("exception cause must be None or derive from BaseException") }
-        PyException_SetCause(r, v == none ? nil : newRef(v))
-      }
-    })
-    g.add("__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
-    g.add("__suppress_context__", get: { r, _ in newRef(pyBool(ExceptionTypes.base(r!).pointee.suppress_context != 0)) }, set: { r, v, _ in
-      let t = PyObject_IsTrue(v)
-      if t < 0 { return -1 }
-      ExceptionTypes.base(r!).pointee.suppress_context = CChar(t)
-      return 0
-    })
+    g.add(
+      "args", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.args ?? none) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw typeError("args may not be deleted") }
+          replace(&ExceptionTypes.base(r!).pointee.args, with: try owned(PySequence_Tuple(v)).take())
+        }
+      })
+    g.add(
+      "__traceback__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.traceback ?? none) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw typeError("__traceback__ may not be deleted") }
+          guard v == none || v.type == Types.traceBack else {
+            throw typeError("__traceback__ must be a traceback or None")
+          }
+          replace(&ExceptionTypes.base(r!).pointee.traceback, with: v == none ? nil : newRef(v))
+        }
+      })
+    g.add(
+      "__context__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.context ?? none) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v, v == none || v.isException else {
+            throw typeError("exception context must be None or derive from BaseException")
+          }
+          replace(&ExceptionTypes.base(r!).pointee.context, with: v == none ? nil : newRef(v))
+        }
+      })
+    g.add(
+      "__cause__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.cause ?? none) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v, v == none || v.isException else {
+            throw typeError("exception cause must be None or derive from BaseException")
+          }
+          PyException_SetCause(r, v == none ? nil : newRef(v))
+        }
+      })
+    g.add(
+      "__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
+    g.add(
+      "__suppress_context__", get: { r, _ in newRef(pyBool(ExceptionTypes.base(r!).pointee.suppress_context != 0)) },
+      set: { r, v, _ in
+        let t = PyObject_IsTrue(v)
+        if t < 0 { return -1 }
+        ExceptionTypes.base(r!).pointee.suppress_context = CChar(t)
+        return 0
+      })
     return g.build()
   }
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.one("with_traceback", "", "Exception.with_traceback(tb) --\n    set self.__traceback__ to tb and return self.") { r, tb in
+    m.one("with_traceback", "", "Exception.with_traceback(tb) --\n    set self.__traceback__ to tb and return self.") {
+      r, tb in
       PyException_SetTraceback(r, tb) < 0 ? nil : newRef(r!)
     }
     m.one("add_note", "", "Exception.add_note(note) --\n    add a note to the exception") { r, note in
@@ -208,16 +251,24 @@ enum ExceptionTypes {
     member(Exc.AttributeError, [("name", 80), ("obj", 72)])
     member(Exc.ImportError, [("msg", 72), ("name", 80), ("path", 88), ("name_from", 96)])
     member(Exc.OSError, [("errno", 72), ("strerror", 80), ("filename", 88), ("filename2", 96)])
-    member(Exc.SyntaxError, [
-      ("msg", 72), ("filename", 80), ("lineno", 88), ("offset", 96), ("end_lineno", 104), ("end_offset", 112), ("text", 120),
-      ("print_file_and_line", 128),
-    ])
+    member(
+      Exc.SyntaxError,
+      [
+        ("msg", 72), ("filename", 80), ("lineno", 88), ("offset", 96), ("end_lineno", 104), ("end_offset", 112),
+        ("text", 120),
+        ("print_file_and_line", 128),
+      ])
     let first: initproc = { r, args, kwargs in
       if Exc.BaseException.pointee.tp_init(r, args, kwargs) < 0 { return -1 }
       let slot = (r!.raw + 72).assumingMemoryBound(to: Ref?.self)
       let n = args!.size
-      if n == 1 { replace(slot, with: newRef(gila_tuple_items(args!)[0]!)) } else if n > 1, r!.isInstance(of: Exc.SystemExit) { replace(slot, with: newRef(args!)) }
-      else if n > 1, r!.isInstance(of: Exc.StopIteration) { replace(slot, with: newRef(gila_tuple_items(args!)[0]!)) }
+      if n == 1 {
+        replace(slot, with: newRef(gila_tuple_items(args!)[0]!))
+      } else if n > 1, r!.isInstance(of: Exc.SystemExit) {
+        replace(slot, with: newRef(args!))
+      } else if n > 1, r!.isInstance(of: Exc.StopIteration) {
+        replace(slot, with: newRef(gila_tuple_items(args!)[0]!))
+      }
       return 0
     }
     Exc.StopIteration.pointee.tp_init = first
@@ -227,7 +278,9 @@ enum ExceptionTypes {
       if let kwargs {
         let isAttribute = r!.isInstance(of: Exc.AttributeError)
         for (name, offset) in isAttribute ? [("name", 80), ("obj", 72)] : [("name", 72)] {
-          if let v = PyDict_GetItemString(kwargs, name) { replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(v)) }
+          if let v = PyDict_GetItemString(kwargs, name) {
+            replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(v))
+          }
         }
       }
       return 0
@@ -236,17 +289,23 @@ enum ExceptionTypes {
     Exc.AttributeError.pointee.tp_init = named
     Exc.ImportError.pointee.tp_init = { r, args, kwargs in
       if Exc.BaseException.pointee.tp_init(r, args, nil) < 0 { return -1 }
-      if args!.size == 1 { replace((r!.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[0]!)) }
+      if args!.size == 1 {
+        replace((r!.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[0]!))
+      }
       if let kwargs {
         for (name, offset) in [("name", 80), ("path", 88), ("name_from", 96)] {
-          if let v = PyDict_GetItemString(kwargs, name) { replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(v)) }
+          if let v = PyDict_GetItemString(kwargs, name) {
+            replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(v))
+          }
         }
       }
       return 0
     }
     Exc.SyntaxError.pointee.tp_init = { r, args, kwargs in
       if Exc.BaseException.pointee.tp_init(r, args, kwargs) < 0 { return -1 }
-      if args!.size >= 1 { replace((r!.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[0]!)) }
+      if args!.size >= 1 {
+        replace((r!.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[0]!))
+      }
       if args!.size == 2, let info = PySequence_Tuple(gila_tuple_items(args!)[1]) {
         // (filename, lineno, offset, text[, end_lineno, end_offset])
         for (i, offset) in [80, 88, 96, 120, 104, 112].enumerated() where i < info.size {
@@ -258,7 +317,8 @@ enum ExceptionTypes {
     }
     Exc.SyntaxError.pointee.tp_str = { r in
       let msg = (r!.raw + 72).load(as: Ref?.self) ?? none
-      guard let file = (r!.raw + 80).load(as: Ref?.self), file.isUnicode, let line = (r!.raw + 88).load(as: Ref?.self), line.isLong
+      guard let file = (r!.raw + 80).load(as: Ref?.self), file.isUnicode, let line = (r!.raw + 88).load(as: Ref?.self),
+        line.isLong
       else { return PyObject_Str(msg) }
       return bridge { () throws(PyError) in
         let text = try owned(PyObject_Str(msg))
@@ -277,7 +337,9 @@ enum ExceptionTypes {
         for (i, offset) in [(0, 72), (1, 80), (2, 88)] where i < n {
           replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[i]!))
         }
-        if n >= 5 { replace((r!.raw + 96).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[4]!)) }
+        if n >= 5 {
+          replace((r!.raw + 96).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[4]!))
+        }
       }
       return 0
     }

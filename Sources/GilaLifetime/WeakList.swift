@@ -12,7 +12,9 @@ public enum WeakList {
     if offset == 0 { return nil }
     return (o.raw + offset).assumingMemoryBound(to: Weak?.self)
   }
-  @inline(__always) static func object(_ w: Weak) -> Ref { UnsafeMutableRawPointer(w).assumingMemoryBound(to: PyObject.self) }
+  @inline(__always) static func object(_ w: Weak) -> Ref {
+    UnsafeMutableRawPointer(w).assumingMemoryBound(to: PyObject.self)
+  }
 
   static func insertHead(_ w: Weak, _ list: UnsafeMutablePointer<Weak?>) {
     let first = list.pointee

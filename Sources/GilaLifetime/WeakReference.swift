@@ -62,9 +62,13 @@ enum WeakReferenceType {
   }
   private static func shared(_ list: UnsafeMutablePointer<Weak?>, _ type: TypeRef) -> Ref? {
     let found: Weak?
-    if type == Types.weakrefRefType { found = plainRef(list) }
-    else if type == Types.weakrefProxyType || type == Types.weakrefCallableProxyType { found = plainProxy(list) }
-    else { found = nil }
+    if type == Types.weakrefRefType {
+      found = plainRef(list)
+    } else if type == Types.weakrefProxyType || type == Types.weakrefCallableProxyType {
+      found = plainProxy(list)
+    } else {
+      found = nil
+    }
     guard let found else { return nil }
     let r = WeakList.object(found)
     return r.pointee.ob_refcnt > 0 ? r : nil
@@ -182,7 +186,9 @@ enum WeakReferenceType {
   }
 }
 @c @implementation public func PyWeakref_GetRef(_ r: Ref!, _ out: UnsafeMutablePointer<Ref?>!) -> Int32 {
-  guard let r, r.isInstance(of: Types.weakrefRefType) || r.type == Types.weakrefProxyType || r.type == Types.weakrefCallableProxyType
+  guard let r,
+    r.isInstance(of: Types.weakrefRefType) || r.type == Types.weakrefProxyType
+      || r.type == Types.weakrefCallableProxyType
   else {
     out.pointee = nil
     _ = typeError("expected a weakref")
@@ -214,3 +220,6 @@ public func weakReferences(_ o: Ref) throws(PyError) -> Owned {
   }
   return result
 }
+
+/// Fills in the weak reference type.
+public func installLifetimeTypes() { WeakReferenceType.install() }

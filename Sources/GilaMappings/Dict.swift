@@ -223,7 +223,8 @@ enum Dict {
         && source.head.pointee.usable * 2 <= source.count * 3 + 8
       {
         // A compact table is copied as it is.
-        let bytes = DictKeys.headSize + (1 << Int(source.head.pointee.log2_index_bytes))
+        let bytes =
+          DictKeys.headSize + (1 << Int(source.head.pointee.log2_index_bytes))
           + DictTable.usable(source.head.pointee.log2_size) * source.entrySize
         guard let memory = SmallBlocks.allocate(bytes) else { throw memoryError() }
         let live = bytes - source.head.pointee.usable * source.entrySize

@@ -70,14 +70,24 @@ enum DictIterator {
   }
 
   static func install() {
-    define(Types.dictIterKey, "dict_keyiterator") { DictIterator.advance($0!, backward: false).map { newRef($0.pointee!) } }
-    define(Types.dictIterValue, "dict_valueiterator") { DictIterator.advance($0!, backward: false).map { newRef(($0 + 1).pointee!) } }
-    define(Types.dictIterItem, "dict_itemiterator") { DictIterator.advance($0!, backward: false).flatMap { DictIterator.pair($0) } }
-    define(Types.dictRevIterKey, "dict_reversekeyiterator") { DictIterator.advance($0!, backward: true).map { newRef($0.pointee!) } }
+    define(Types.dictIterKey, "dict_keyiterator") {
+      DictIterator.advance($0!, backward: false).map { newRef($0.pointee!) }
+    }
+    define(Types.dictIterValue, "dict_valueiterator") {
+      DictIterator.advance($0!, backward: false).map { newRef(($0 + 1).pointee!) }
+    }
+    define(Types.dictIterItem, "dict_itemiterator") {
+      DictIterator.advance($0!, backward: false).flatMap { DictIterator.pair($0) }
+    }
+    define(Types.dictRevIterKey, "dict_reversekeyiterator") {
+      DictIterator.advance($0!, backward: true).map { newRef($0.pointee!) }
+    }
     define(Types.dictRevIterValue, "dict_reversevalueiterator") {
       DictIterator.advance($0!, backward: true).map { newRef(($0 + 1).pointee!) }
     }
-    define(Types.dictRevIterItem, "dict_reverseitemiterator") { DictIterator.advance($0!, backward: true).flatMap { DictIterator.pair($0) } }
+    define(Types.dictRevIterItem, "dict_reverseitemiterator") {
+      DictIterator.advance($0!, backward: true).flatMap { DictIterator.pair($0) }
+    }
   }
   private static func define(_ t: TypeRef, _ name: StaticString, _ next: @escaping iternextfunc) {
     t.define(name, basicSize: MemoryLayout<Object>.size, flags: UInt(Py_TPFLAGS_HAVE_GC))

@@ -152,7 +152,8 @@ enum DictType {
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
     m.add(
-      "__contains__", METH_O | METH_COEXIST, "($self, key, /)", "True if the dictionary has the specified key, else False."
+      "__contains__", METH_O | METH_COEXIST, "($self, key, /)",
+      "True if the dictionary has the specified key, else False."
     ) { d, key in
       let r = PyDict_Contains(d, key)
       return r < 0 ? nil : pyBool(r != 0)
@@ -252,7 +253,8 @@ enum DictType {
     var n = d.type.pointee.tp_basicsize
     let table = Dict.keys(d)
     if table.head != gila_empty_keys_head() {
-      n += 32 + (1 << Int(table.head.pointee.log2_index_bytes))
+      n +=
+        32 + (1 << Int(table.head.pointee.log2_index_bytes))
         + DictTable.usable(table.head.pointee.log2_size) * table.entrySize
     }
     return n

@@ -110,7 +110,9 @@ enum DictView {
       bridge { () throws(PyError) in
         var view = a!, other = b!
         if !DictView.isView(view) { swap(&view, &other) }
-        if DictView.isView(other), Dict.used(DictView.dict(other)) > Dict.used(DictView.dict(view)) { swap(&view, &other) }
+        if DictView.isView(other), Dict.used(DictView.dict(other)) > Dict.used(DictView.dict(view)) {
+          swap(&view, &other)
+        }
         let result = try owned(PySet_New(nil))
         let iterator = try owned(PyObject_GetIter(other))
         while let next = PyIter_Next(iterator.ref) {

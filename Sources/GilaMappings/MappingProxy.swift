@@ -59,14 +59,18 @@ enum MappingProxy {
     t.mapping.pointee.mp_subscript = { r, key in PyObject_GetItem(MappingProxy.mapping(r!), key) }
     t.number.pointee.nb_or = { a, b in
       PyNumber_Or(
-        a!.isExactly(Types.dictProxy) ? MappingProxy.mapping(a!) : a, b!.isExactly(Types.dictProxy) ? MappingProxy.mapping(b!) : b)
+        a!.isExactly(Types.dictProxy) ? MappingProxy.mapping(a!) : a,
+        b!.isExactly(Types.dictProxy) ? MappingProxy.mapping(b!) : b)
     }
     t.number.pointee.nb_inplace_or = { a, b in
       _ = typeError("'|=' is not supported by mappingproxy; use '|' instead")
       return nil
     }
     var m = MethodTable()
-    m.positional("get", "", "get($self, key, default=None, /)\n--\n\nReturn the value for key if key is in the mapping, else default.") { r, args, n in
+    m.positional(
+      "get", "",
+      "get($self, key, default=None, /)\n--\n\nReturn the value for key if key is in the mapping, else default."
+    ) { r, args, n in
       bridge { () throws(PyError) in
         try checkCount("get", n, 1, 2)
         var pair: (Ref?, Ref?) = (args![0], n > 1 ? args![1] : none)
@@ -76,12 +80,20 @@ enum MappingProxy {
           })
       }
     }
-    m.noArguments("keys", "", "D.keys() -> a set-like object providing a view on D's keys") { r, _ in MappingProxy.call(r, "keys") }
-    m.noArguments("values", "", "D.values() -> an object providing a view on D's values") { r, _ in MappingProxy.call(r, "values") }
-    m.noArguments("items", "", "D.items() -> a set-like object providing a view on D's items") { r, _ in MappingProxy.call(r, "items") }
+    m.noArguments("keys", "", "D.keys() -> a set-like object providing a view on D's keys") { r, _ in
+      MappingProxy.call(r, "keys")
+    }
+    m.noArguments("values", "", "D.values() -> an object providing a view on D's values") { r, _ in
+      MappingProxy.call(r, "values")
+    }
+    m.noArguments("items", "", "D.items() -> a set-like object providing a view on D's items") { r, _ in
+      MappingProxy.call(r, "items")
+    }
     m.noArguments("copy", "", "D.copy() -> a shallow copy of D") { r, _ in MappingProxy.call(r, "copy") }
     m.one("__class_getitem__", "", "See PEP 585", flags: METH_CLASS) { cls, item in Py_GenericAlias(cls, item) }
-    m.noArguments("__reversed__", "", "D.__reversed__() -> reverse iterator") { r, _ in MappingProxy.call(r, "__reversed__") }
+    m.noArguments("__reversed__", "", "D.__reversed__() -> reverse iterator") { r, _ in
+      MappingProxy.call(r, "__reversed__")
+    }
     t.pointee.tp_methods = m.build()
   }
 }

@@ -123,6 +123,75 @@ func timeCompiling(_ paths: [String], _ options: ParseOptions) {
   print("compile: \(total) bytes, \(seconds) s, \(Double(total) / seconds / 1e6) MB/s")
 }
 
+func hex(_ bytes: [UInt8]) -> [UInt8] {
+  let digits = Array("0123456789abcdef".utf8)
+  return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+}
+
+/// Reads length-prefixed snippets and prints what is wrong with each, in hexadecimal.
+func listErrors(_ options: ParseOptions) {
+  var input: [UInt8] = []
+  var block = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = read(0, &block, block.count)
+    if count <= 0 { break }
+    input.append(contentsOf: block[..<count])
+  }
+  var options = options
+  options.flags.insert(.ignoreCookie)
+  var place = 0
+  while place + 4 <= input.count {
+    let count = (0..<4).reduce(0) { $0 | Int(input[place + $1]) << ($1 * 8) }
+    let source = Array(input[place + 4..<place + 4 + count])
+    place += 4 + count
+    var text = "ok"
+    do throws(SyntaxFailure) {
+      // Older grammars are only parsed, as by `ast.parse`.
+      if options.featureVersion < 13 {
+        _ = try parse(source, options: options)
+        emit(hex(Array("ok".utf8)) + [10])
+        continue
+      }
+      let result = try compile(source: source, fileName: Array("<reference>".utf8), options: options)
+      text = "ok " + String(decoding: hex(MarshalWriter.marshal(result.code)), as: UTF8.self)
+    } catch {
+      text = summary(error)
+    }
+    emit(hex(Array(text.utf8)) + [10])
+  }
+}
+
+func summary(_ failure: SyntaxFailure) -> String {
+  let name =
+    switch failure.kind {
+    case .syntaxError: "SyntaxError"
+    case .indentationError: "IndentationError"
+    case .tabError: "TabError"
+    case .incompleteInput: "_IncompleteInputError"
+    case .valueError: "ValueError"
+    case .memoryError: "MemoryError"
+    case .recursionError: "RecursionError"
+    case .overflowError: "OverflowError"
+    case .systemError: "SystemError"
+    case .typeError: "TypeError"
+    }
+  if !failure.hasLocation { return "\(name)|\(failure.message)" }
+  let end = failure.endOffset == SyntaxFailure.noOffset ? "None" : String(failure.endOffset)
+  return "\(name)|\(failure.message)|\(failure.line)|\(failure.offset)|\(failure.endLine)|\(end)|"
+    + (failure.text.map { String(decoding: hex($0), as: UTF8.self) } ?? "None")
+}
+
+func listWarnings(_ paths: [String], _ options: ParseOptions) {
+  for path in paths {
+    guard let source = read(path) else { continue }
+    var text = "\(path)\n"
+    if let result = try? compile(source: source, fileName: Array(path.utf8), options: options) {
+      for warning in result.warnings { text += "\(warning.range.line): \(warning.message)\n" }
+    }
+    emit(Array(text.utf8))
+  }
+}
+
 var arguments = Array(CommandLine.arguments.dropFirst())
 let command = arguments.isEmpty ? "" : arguments.removeFirst()
 var options = ParseOptions()
@@ -130,11 +199,27 @@ if let index = arguments.firstIndex(of: "--type-comments") {
   arguments.remove(at: index)
   options.flags.insert(.typeComments)
 }
+for (name, mode) in [("--eval", ParseMode.expression), ("--single", .interactive), ("--func_type", .functionType)] {
+  if let index = arguments.firstIndex(of: name) {
+    arguments.remove(at: index)
+    options.mode = mode
+  }
+}
+if let index = arguments.firstIndex(where: { $0.hasPrefix("--flags=") }) {
+  options.flags.formUnion(CompilerFlags(rawValue: UInt32(arguments[index].dropFirst(8)) ?? 0))
+  arguments.remove(at: index)
+}
+if let index = arguments.firstIndex(where: { $0.hasPrefix("--feature=") }) {
+  options.featureVersion = Int(arguments[index].dropFirst(10)) ?? 13
+  arguments.remove(at: index)
+}
 switch command {
 case "dump": dumpTrees(arguments, options)
 case "time-parse": timeParsing(arguments, options)
 case "time-compile": timeCompiling(arguments, options)
 case "--compile": writePyc(arguments, options)
+case "errors": listErrors(options)
+case "warnings": listWarnings(arguments, options)
 case "marshal":
   var optimize = 0
   if let first = arguments.first, first.hasPrefix("-o") {

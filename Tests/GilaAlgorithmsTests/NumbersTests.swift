@@ -1,11 +1,10 @@
 // Number algorithms against results of CPython 3.13 (numbers.txt, made by make-numbers.py).
 
+import GilaAlgorithms
 import Testing
 
-import GilaAlgorithms
-
 #if canImport(Glibc)
-import Glibc
+  import Glibc
 #endif
 
 /// A signed number in hexadecimal as digits.

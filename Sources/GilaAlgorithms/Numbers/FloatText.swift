@@ -28,7 +28,8 @@ public enum FloatText {
   /// Room that `format` needs at most.
   public static func capacity(_ v: Double, code: UInt8, precision: Int) -> Int {
     let places = code == UInt8(ascii: "r") ? 17 : max(precision, 0)
-    let whole = v.isFinite && (code | 0x20) == UInt8(ascii: "f") ? max(0, Int(v.exponent == .min ? 0 : v.exponent)) / 3 : 0
+    let whole =
+      v.isFinite && (code | 0x20) == UInt8(ascii: "f") ? max(0, Int(v.exponent == .min ? 0 : v.exponent)) / 3 : 0
     return places &+ whole &+ 32
   }
 

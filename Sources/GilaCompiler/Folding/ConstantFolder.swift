@@ -6,15 +6,14 @@ public struct ConstantFolder {
   private let operators: ConstantOperators
   private let optimize: Int
   private let futureAnnotations: Bool
-  private let nestingLimit: Int
-  private var depth = 0
+  private let stack: StackGuard
 
   public static func fold(
-    _ tree: SyntaxTree, optimize: Int, flags: CompilerFlags, nestingLimit: Int = 6000
+    _ tree: SyntaxTree, optimize: Int, flags: CompilerFlags, stackBytes: Int = StackGuard.defaultBytes
   ) throws(SyntaxFailure) {
     var folder = ConstantFolder(
       arena: tree.arena, optimize: optimize, futureAnnotations: flags.contains(.futureAnnotations),
-      nestingLimit: nestingLimit)
+      stackBytes: stackBytes)
     switch tree.root {
     case .module(let body, _): try folder.foldBody(body)
     case .interactive(let body): try folder.fold(body)
@@ -23,12 +22,12 @@ public struct ConstantFolder {
     }
   }
 
-  private init(arena: ASTArena, optimize: Int, futureAnnotations: Bool, nestingLimit: Int) {
+  private init(arena: ASTArena, optimize: Int, futureAnnotations: Bool, stackBytes: Int) {
     self.arena = arena
     operators = ConstantOperators(arena: arena)
     self.optimize = optimize
     self.futureAnnotations = futureAnnotations
-    self.nestingLimit = nestingLimit
+    stack = StackGuard(bytes: stackBytes)
   }
 
   // MARK: Statements
@@ -74,9 +73,7 @@ public struct ConstantFolder {
   }
 
   private mutating func fold(_ statement: Stmt) throws(SyntaxFailure) {
-    depth += 1
-    defer { depth -= 1 }
-    if depth > nestingLimit { throw Failures.tooDeep }
+    if stack.isExhausted { throw Failures.tooDeep }
     switch statement.kind {
     case .functionDef(let def):
       try fold(def.typeParams)
@@ -149,9 +146,7 @@ public struct ConstantFolder {
   }
 
   private mutating func fold(_ pattern: Pattern) throws(SyntaxFailure) {
-    depth += 1
-    defer { depth -= 1 }
-    if depth > nestingLimit { throw Failures.tooDeep }
+    if stack.isExhausted { throw Failures.tooDeep }
     switch pattern.kind {
     case .value(let value): try fold(value)
     case .singleton, .star: break
@@ -179,9 +174,7 @@ public struct ConstantFolder {
   }
 
   private mutating func fold(_ value: Expr) throws(SyntaxFailure) {
-    depth += 1
-    defer { depth -= 1 }
-    if depth > nestingLimit { throw Failures.tooDeep }
+    if stack.isExhausted { throw Failures.tooDeep }
     switch value.kind {
     case .constant: break
     case .name(let name, let context):

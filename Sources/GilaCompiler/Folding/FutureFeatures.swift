@@ -39,6 +39,6 @@ struct FutureFeatures {
     let line = Int(statement.range.line)
     let offset = Int(statement.range.column) + 1
     return SyntaxFailure(
-      .syntaxError, message, line: line, offset: offset, endLine: line, endOffset: offset, text: nil)
+      .syntaxError, message, line: line, offset: offset, endLine: line, endOffset: SyntaxFailure.noOffset, text: nil)
   }
 }

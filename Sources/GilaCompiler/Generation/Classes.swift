@@ -53,7 +53,7 @@ extension Generator {
     try visitBody(def.body, start)
 
     var attributes: [Name] = []
-    unit.staticAttributes.forEach { attributes.append($0) }
+    unit.staticAttributes.withEach { attributes.append($0) }
     attributes.sort { names[$0].lexicographicallyPrecedes(names[$1]) }
     loadConst(pool.add(tuple: attributes.map { pool.add(string: $0) }), .none)
     try emitNameAccess(Name(.dunderStaticAttributes), .store, .none)

@@ -81,6 +81,8 @@ extension Generator {
   private func visitGenerator(
     _ body: Body, _ index: Int, depth: Int, iterOnStack: Bool
   ) throws(SyntaxFailure) {
+    // Clauses nest in the generated code.
+    if stack.isExhausted { throw Failures.tooDeep }
     if body.generators[index].isAsync {
       try visitAsyncGenerator(body, index, depth: depth, iterOnStack: iterOnStack)
     } else {

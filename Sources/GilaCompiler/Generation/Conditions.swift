@@ -5,6 +5,7 @@ extension Generator {
   func jumpIf(
     _ value: Expr, _ target: Label, when condition: Bool, _ range: SourceRange
   ) throws(SyntaxFailure) {
+    if stack.isExhausted { throw Failures.tooDeep }
     switch value.kind {
     case .unaryOp(.not, let operand):
       return try jumpIf(operand, target, when: !condition, range)

@@ -17,7 +17,8 @@ final class ConstantPool {
   private(set) var values: [CodeConstant] = []
   private var keys: [Key: UInt32] = [:]
   private var groups: [GroupKey: UInt32] = [:]
-  private var codes: [UInt32] = []
+  /// Code objects by first line.
+  private var codes: [Int: [UInt32]] = [:]
   private let names: NameTable
 
   static let none: UInt32 = 0
@@ -99,14 +100,12 @@ final class ConstantPool {
 
   /// The same `finally` body compiled twice gives equal code objects, which are one constant.
   func add(_ code: CodeUnit) -> UInt32 {
-    for id in codes.suffix(8).reversed() {
-      if case .code(let other) = values[Int(id)], other.firstLine == code.firstLine, other.isSame(as: code) {
-        return id
-      }
+    for id in codes[code.firstLine] ?? [] {
+      if case .code(let other) = values[Int(id)], other.isSame(as: code) { return id }
     }
     let id = UInt32(values.count)
     values.append(.code(code))
-    codes.append(id)
+    codes[code.firstLine, default: []].append(id)
     return id
   }
 

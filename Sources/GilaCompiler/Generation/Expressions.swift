@@ -3,6 +3,7 @@ import GilaSyntax
 /// Expressions, other than calls and comprehensions.
 extension Generator {
   func visit(_ value: Expr) throws(SyntaxFailure) {
+    if stack.isExhausted { throw Failures.tooDeep }
     switch value.kind {
     case .name(let name, let context): try emitNameAccess(name, context, value.range)
     case .constant(let constant, _): loadConst(constant, value.range)

@@ -12,6 +12,7 @@ final class Generator {
   let isInteractive: Bool
   let pool: ConstantPool
   let scratch = Scratch()
+  let stack: StackGuard
   var warnings: [SyntaxWarning] = []
 
   var unit: Unit
@@ -20,8 +21,9 @@ final class Generator {
 
   init(
     tree: SyntaxTree, symbols: SymbolTable, flags: CompilerFlags, futures: FutureFeatures, optimize: Int,
-    fileName: [UInt8]
+    fileName: [UInt8], stackBytes: Int
   ) {
+    stack = StackGuard(bytes: stackBytes)
     arena = tree.arena
     names = tree.arena.names
     self.symbols = symbols

@@ -105,6 +105,7 @@ extension Generator {
   // MARK: Kinds of patterns
 
   private func visit(_ pattern: Pattern, _ state: inout PatternState) throws(SyntaxFailure) {
+    if stack.isExhausted { throw Failures.tooDeep }
     let range = pattern.range
     switch pattern.kind {
     case .value(let value):

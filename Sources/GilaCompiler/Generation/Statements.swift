@@ -3,6 +3,7 @@ import GilaSyntax
 /// Statements without blocks, and loops and conditionals.
 extension Generator {
   func visit(_ statement: Stmt) throws(SyntaxFailure) {
+    if stack.isExhausted { throw Failures.tooDeep }
     let range = statement.range
     switch statement.kind {
     case .expr(let value): try visitExpressionStatement(value, range)

@@ -38,7 +38,7 @@ struct NameSet {
 
   var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
 
-  func forEach(_ body: (Name) -> Void) {
+  func withEach(_ body: (Name) -> Void) {
     for (index, word) in words.enumerated() {
       var rest = word
       while rest != 0 {

@@ -19,10 +19,10 @@ public final class SymbolTable {
   public func scope(for key: UInt) -> Scope? { scopes[key] }
 
   public static func build(
-    _ tree: SyntaxTree, flags: CompilerFlags, nestingLimit: Int = 6000
+    _ tree: SyntaxTree, flags: CompilerFlags, stackBytes: Int = StackGuard.defaultBytes
   ) throws(SyntaxFailure) -> SymbolTable {
     var builder = SymbolTableBuilder(
-      names: tree.arena.names, futureAnnotations: flags.contains(.futureAnnotations), nestingLimit: nestingLimit)
+      names: tree.arena.names, futureAnnotations: flags.contains(.futureAnnotations), stackBytes: stackBytes)
     try builder.visit(tree.root)
     var analysis = SymbolTableAnalysis(names: tree.arena.names)
     try analysis.analyze(builder.top)

@@ -198,7 +198,7 @@ struct SymbolTableAnalysis {
       scope.symbols.setValue(at: index, flags)
     }
     // What the blocks inside need from further out passes through this one.
-    free.forEach { name in
+    free.withEach { name in
       if let flags = scope.symbols[name] {
         if isClassLike { scope.symbols[name] = flags | SymbolFlags.freeClass }
       } else if bound?.contains(name) ?? true {

@@ -4,24 +4,23 @@ import GilaSyntax
 struct SymbolTableBuilder {
   let names: NameTable
   let futureAnnotations: Bool
-  let nestingLimit: Int
+  private let stack: StackGuard
   let top: Scope
   private(set) var scopes: [UInt: Scope] = [:]
 
   private var current: Scope
-  private var stack: [Scope]
+  private var openScopes: [Scope]
   /// The class whose private names are mangled.
   private var className: Name?
-  private var depth = 0
 
-  init(names: NameTable, futureAnnotations: Bool, nestingLimit: Int) {
+  init(names: NameTable, futureAnnotations: Bool, stackBytes: Int) {
     self.names = names
     self.futureAnnotations = futureAnnotations
-    self.nestingLimit = nestingLimit
+    stack = StackGuard(bytes: stackBytes)
     top = Scope(
       kind: .module, name: Name(.top), key: 0, range: SourceRange(line: 0, column: 0, endLine: 0, endColumn: 0))
     current = top
-    stack = [top]
+    openScopes = [top]
     scopes[0] = top
   }
 
@@ -35,13 +34,13 @@ struct SymbolTableBuilder {
     scopes[key] = scope
     // What is only turned into text has no effect on the names around it.
     if kind != .annotation { current.children.append(scope) }
-    stack.append(scope)
+    openScopes.append(scope)
     current = scope
   }
 
   private mutating func leave() {
-    stack.removeLast()
-    current = stack[stack.count - 1]
+    openScopes.removeLast()
+    current = openScopes[openScopes.count - 1]
   }
 
   private func mangle(_ name: Name) -> Name {
@@ -131,9 +130,7 @@ struct SymbolTableBuilder {
   }
 
   private mutating func visit(_ statement: Stmt) throws(SyntaxFailure) {
-    depth += 1
-    defer { depth -= 1 }
-    if depth > nestingLimit { throw Failures.tooDeep }
+    if stack.isExhausted { throw Failures.tooDeep }
     let range = statement.range
     switch statement.kind {
     case .functionDef(let def): try visitFunction(def, statement)
@@ -401,9 +398,7 @@ struct SymbolTableBuilder {
   // MARK: Expressions
 
   private mutating func visit(_ value: Expr) throws(SyntaxFailure) {
-    depth += 1
-    defer { depth -= 1 }
-    if depth > nestingLimit { throw Failures.tooDeep }
+    if stack.isExhausted { throw Failures.tooDeep }
     switch value.kind {
     case .name(let name, let context):
       try define(name, context == .load ? SymbolFlags.use : SymbolFlags.local, value.range)
@@ -510,7 +505,7 @@ struct SymbolTableBuilder {
     guard case .name(let name, _) = target.kind else { return }
     let range = target.range
     let message = "assignment expression within a comprehension cannot be used "
-    for scope in stack.reversed() {
+    for scope in openScopes.reversed() {
       if scope.comprehension != .none {
         let flags = lookup(name, in: scope)
         if flags & SymbolFlags.comprehensionIterator != 0, flags & SymbolFlags.local != 0 {
@@ -583,9 +578,7 @@ struct SymbolTableBuilder {
   }
 
   private mutating func visit(_ pattern: Pattern) throws(SyntaxFailure) {
-    depth += 1
-    defer { depth -= 1 }
-    if depth > nestingLimit { throw Failures.tooDeep }
+    if stack.isExhausted { throw Failures.tooDeep }
     switch pattern.kind {
     case .value(let value): try visit(value)
     case .singleton: break

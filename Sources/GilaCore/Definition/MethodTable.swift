@@ -50,12 +50,15 @@ public struct GetSetTable: ~Copyable {
   private var entries: [PyGetSetDef] = []
   public init() {}
   public mutating func add(
-    _ name: StaticString, _ doc: StaticString = "", get: @escaping @convention(c) (Ref?, UnsafeMutableRawPointer?) -> Ref?,
-    set: (@convention(c) (Ref?, Ref?, UnsafeMutableRawPointer?) -> Int32)? = nil, closure: UnsafeMutableRawPointer? = nil
+    _ name: StaticString, _ doc: StaticString = "",
+    get: @escaping @convention(c) (Ref?, UnsafeMutableRawPointer?) -> Ref?,
+    set: (@convention(c) (Ref?, Ref?, UnsafeMutableRawPointer?) -> Int32)? = nil,
+    closure: UnsafeMutableRawPointer? = nil
   ) {
     entries.append(
       PyGetSetDef(
-        name: cString(name), get: get, set: set, doc: doc.utf8CodeUnitCount == 0 ? nil : cString(doc), closure: closure))
+        name: cString(name), get: get, set: set, doc: doc.utf8CodeUnitCount == 0 ? nil : cString(doc), closure: closure)
+    )
   }
   public consuming func build() -> UnsafeMutablePointer<PyGetSetDef> { permanent(entries, PyGetSetDef()) }
 }
@@ -90,7 +93,9 @@ private func permanent<T>(_ entries: [T], _ end: T) -> UnsafeMutablePointer<T> {
 
 /// A doc string in the form from which `__text_signature__` and `__doc__` are split: name and signature, a line of two
 /// dashes, the text.
-private func documentation(_ name: StaticString, _ signature: StaticString, _ doc: StaticString) -> UnsafePointer<CChar>? {
+private func documentation(_ name: StaticString, _ signature: StaticString, _ doc: StaticString) -> UnsafePointer<
+  CChar
+>? {
   if signature.utf8CodeUnitCount == 0 { return doc.utf8CodeUnitCount == 0 ? nil : cString(doc) }
   let separator: StaticString = "\n--\n\n"
   let parts = [name, signature, separator, doc]

@@ -98,7 +98,8 @@ public final class Signature: @unchecked Sendable {
       if i < positionalOnly || (positionalOnly > 0 && i < positionalOnly) {
         let few = requiredPositional < positional ? "at least" : "exactly"
         throw typeError(
-          "\(function)() takes \(few) \(requiredPositional) positional argument\(requiredPositional == 1 ? "" : "s") (\(given) given)")
+          "\(function)() takes \(few) \(requiredPositional) positional argument\(requiredPositional == 1 ? "" : "s") (\(given) given)"
+        )
       }
       throw typeError("\(function)() missing required argument '\(names[i])' (pos \(i + 1))")
     }
@@ -111,7 +112,8 @@ public final class Signature: @unchecked Sendable {
     let most = requiredPositional == positional ? "exactly" : "at most"
     if positional == names.count && positionalOnly < positional {
       let total = given + keywords
-      return typeError("\(function)() takes \(most) \(positional) argument\(positional == 1 ? "" : "s") (\(total) given)")
+      return typeError(
+        "\(function)() takes \(most) \(positional) argument\(positional == 1 ? "" : "s") (\(total) given)")
     }
     return typeError(
       "\(function)() takes \(most) \(positional) positional argument\(positional == 1 ? "" : "s") (\(given) given)")

@@ -4,7 +4,8 @@ extension UnsafeMutablePointer where Pointee == PyTypeObject {
   /// Name, instance size, flags and base of a static builtin type; slots are then set one by one and `PyType_Ready`
   /// is called once all builtin types are filled in.
   public func define(
-    _ name: StaticString, basicSize: Int, itemSize: Int = 0, flags: UInt = UInt(Py_TPFLAGS_DEFAULT), base: TypeRef? = nil,
+    _ name: StaticString, basicSize: Int, itemSize: Int = 0, flags: UInt = UInt(Py_TPFLAGS_DEFAULT),
+    base: TypeRef? = nil,
     doc: StaticString = ""
   ) {
     pointee.tp_name = cString(name)

@@ -16,8 +16,12 @@ import Glibc
 }
 @c @implementation public func PyObject_Free(_ p: UnsafeMutableRawPointer!) { if let p { SmallBlocks.free(p) } }
 
-@c @implementation public func PyMem_Malloc(_ n: Int) -> UnsafeMutableRawPointer? { n < 0 ? nil : SmallBlocks.allocate(n) }
-@c @implementation public func PyMem_Calloc(_ n: Int, _ size: Int) -> UnsafeMutableRawPointer? { PyObject_Calloc(n, size) }
+@c @implementation public func PyMem_Malloc(_ n: Int) -> UnsafeMutableRawPointer? {
+  n < 0 ? nil : SmallBlocks.allocate(n)
+}
+@c @implementation public func PyMem_Calloc(_ n: Int, _ size: Int) -> UnsafeMutableRawPointer? {
+  PyObject_Calloc(n, size)
+}
 @c @implementation public func PyMem_Realloc(_ p: UnsafeMutableRawPointer!, _ n: Int) -> UnsafeMutableRawPointer? {
   PyObject_Realloc(p, n)
 }

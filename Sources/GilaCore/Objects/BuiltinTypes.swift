@@ -86,11 +86,15 @@ public enum Types {
   @inlinable @inline(__always) public static var none: TypeRef { gila_type__PyNone_Type() }
   @inlinable @inline(__always) public static var notImplemented: TypeRef { gila_type__PyNotImplemented_Type() }
   @inlinable @inline(__always) public static var union: TypeRef { gila_type__PyUnion_Type() }
-  @inlinable @inline(__always) public static var weakrefCallableProxyType: TypeRef { gila_type__PyWeakref_CallableProxyType() }
+  @inlinable @inline(__always) public static var weakrefCallableProxyType: TypeRef {
+    gila_type__PyWeakref_CallableProxyType()
+  }
   @inlinable @inline(__always) public static var weakrefProxyType: TypeRef { gila_type__PyWeakref_ProxyType() }
   @inlinable @inline(__always) public static var weakrefRefType: TypeRef { gila_type__PyWeakref_RefType() }
   @inlinable @inline(__always) public static var asyncGenAThrow: TypeRef { gila_type_PyAsyncGenAThrow_Type() }
-  @inlinable @inline(__always) public static var asyncGenWrappedValue: TypeRef { gila_type_PyAsyncGenWrappedValue_Type() }
+  @inlinable @inline(__always) public static var asyncGenWrappedValue: TypeRef {
+    gila_type_PyAsyncGenWrappedValue_Type()
+  }
   @inlinable @inline(__always) public static var coroWrapper: TypeRef { gila_type_PyCoroWrapper_Type() }
   @inlinable @inline(__always) public static var anextAwaitable: TypeRef { gila_type_PyAnextAwaitable_Type() }
   @inlinable @inline(__always) public static var unicodeASCIIIter: TypeRef { gila_type_PyUnicodeASCIIIter_Type() }
@@ -132,9 +136,13 @@ public enum Exc {
   @inlinable @inline(__always) public static var BufferError: TypeRef { gila_exc_type_BufferError() }
   @inlinable @inline(__always) public static var BytesWarning: TypeRef { gila_exc_type_BytesWarning() }
   @inlinable @inline(__always) public static var ChildProcessError: TypeRef { gila_exc_type_ChildProcessError() }
-  @inlinable @inline(__always) public static var ConnectionAbortedError: TypeRef { gila_exc_type_ConnectionAbortedError() }
+  @inlinable @inline(__always) public static var ConnectionAbortedError: TypeRef {
+    gila_exc_type_ConnectionAbortedError()
+  }
   @inlinable @inline(__always) public static var ConnectionError: TypeRef { gila_exc_type_ConnectionError() }
-  @inlinable @inline(__always) public static var ConnectionRefusedError: TypeRef { gila_exc_type_ConnectionRefusedError() }
+  @inlinable @inline(__always) public static var ConnectionRefusedError: TypeRef {
+    gila_exc_type_ConnectionRefusedError()
+  }
   @inlinable @inline(__always) public static var ConnectionResetError: TypeRef { gila_exc_type_ConnectionResetError() }
   @inlinable @inline(__always) public static var DeprecationWarning: TypeRef { gila_exc_type_DeprecationWarning() }
   @inlinable @inline(__always) public static var EOFError: TypeRef { gila_exc_type_EOFError() }
@@ -161,7 +169,9 @@ public enum Exc {
   @inlinable @inline(__always) public static var NotImplementedError: TypeRef { gila_exc_type_NotImplementedError() }
   @inlinable @inline(__always) public static var OSError: TypeRef { gila_exc_type_OSError() }
   @inlinable @inline(__always) public static var OverflowError: TypeRef { gila_exc_type_OverflowError() }
-  @inlinable @inline(__always) public static var PendingDeprecationWarning: TypeRef { gila_exc_type_PendingDeprecationWarning() }
+  @inlinable @inline(__always) public static var PendingDeprecationWarning: TypeRef {
+    gila_exc_type_PendingDeprecationWarning()
+  }
   @inlinable @inline(__always) public static var PermissionError: TypeRef { gila_exc_type_PermissionError() }
   @inlinable @inline(__always) public static var ProcessLookupError: TypeRef { gila_exc_type_ProcessLookupError() }
   @inlinable @inline(__always) public static var RecursionError: TypeRef { gila_exc_type_RecursionError() }
@@ -182,7 +192,9 @@ public enum Exc {
   @inlinable @inline(__always) public static var UnicodeDecodeError: TypeRef { gila_exc_type_UnicodeDecodeError() }
   @inlinable @inline(__always) public static var UnicodeEncodeError: TypeRef { gila_exc_type_UnicodeEncodeError() }
   @inlinable @inline(__always) public static var UnicodeError: TypeRef { gila_exc_type_UnicodeError() }
-  @inlinable @inline(__always) public static var UnicodeTranslateError: TypeRef { gila_exc_type_UnicodeTranslateError() }
+  @inlinable @inline(__always) public static var UnicodeTranslateError: TypeRef {
+    gila_exc_type_UnicodeTranslateError()
+  }
   @inlinable @inline(__always) public static var UnicodeWarning: TypeRef { gila_exc_type_UnicodeWarning() }
   @inlinable @inline(__always) public static var UserWarning: TypeRef { gila_exc_type_UserWarning() }
   @inlinable @inline(__always) public static var ValueError: TypeRef { gila_exc_type_ValueError() }
@@ -190,5 +202,7 @@ public enum Exc {
   @inlinable @inline(__always) public static var WindowsError: TypeRef { gila_exc_type_WindowsError() }
   @inlinable @inline(__always) public static var ZeroDivisionError: TypeRef { gila_exc_type_ZeroDivisionError() }
   @inlinable @inline(__always) public static var IncompleteInputError: TypeRef { gila_exc_type_IncompleteInputError() }
-  @inlinable @inline(__always) public static var PythonFinalizationError: TypeRef { gila_exc_type_PythonFinalizationError() }
+  @inlinable @inline(__always) public static var PythonFinalizationError: TypeRef {
+    gila_exc_type_PythonFinalizationError()
+  }
 }

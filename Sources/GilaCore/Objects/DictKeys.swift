@@ -15,7 +15,9 @@ import Glibc
   @inlinable @inline(__always) public var mask: UInt { (1 &<< UInt(head.pointee.log2_size)) &- 1 }
   @inlinable @inline(__always) public var isUnicode: Bool { head.pointee.kind == 0 }
   @inlinable @inline(__always) public var count: Int { head.pointee.nentries }
-  @inlinable @inline(__always) var indices: UnsafeMutableRawPointer { UnsafeMutableRawPointer(head) + DictKeys.headSize }
+  @inlinable @inline(__always) var indices: UnsafeMutableRawPointer {
+    UnsafeMutableRawPointer(head) + DictKeys.headSize
+  }
   /// The first entry.
   @inlinable @inline(__always) public var entries: UnsafeMutableRawPointer {
     indices + (1 &<< Int(head.pointee.log2_index_bytes))

@@ -82,7 +82,9 @@ extension UnsafeMutablePointer where Pointee == PyObject {
 
 extension UnsafeMutablePointer where Pointee == PyTypeObject {
   /// The type as an object.
-  @inlinable @inline(__always) public var object: Ref { UnsafeMutableRawPointer(self).assumingMemoryBound(to: PyObject.self) }
+  @inlinable @inline(__always) public var object: Ref {
+    UnsafeMutableRawPointer(self).assumingMemoryBound(to: PyObject.self)
+  }
   /// `tp_flags` has all bits of `flag`.
   @inlinable @inline(__always) public func hasFlag(_ flag: UInt) -> Bool { pointee.tp_flags & flag == flag }
 }

@@ -20,7 +20,9 @@ extension UnsafeMutablePointer where Pointee == PyInterpreterState {
 /// The current thread's state. The caller holds the lock.
 @inlinable @inline(__always) public var currentThread: ThreadRef { gila_ts() }
 /// The current interpreter.
-@inlinable @inline(__always) public var currentInterpreter: InterpreterRef { gila_ts().pointee.interp.unsafelyUnwrapped }
+@inlinable @inline(__always) public var currentInterpreter: InterpreterRef {
+  gila_ts().pointee.interp.unsafelyUnwrapped
+}
 
 extension UnsafeMutablePointer where Pointee == PyThreadState {
   /// Gila's own part of the thread state.

@@ -23,8 +23,11 @@ enum Callables {
       bridge { () throws(PyError) in
         let x = f!.cast(PyCFunctionObject.self)
         let name = String(cString: x.pointee.m_ml.pointee.ml_name)
-        guard let o = x.pointee.m_self, !o.isExactly(Types.module) else { return try string("<built-in function \(name)>") }
-        return try string("<built-in method \(name) of \(typeName(of: o)) object at 0x\(String(UInt(bitPattern: o), radix: 16))>")
+        guard let o = x.pointee.m_self, !o.isExactly(Types.module) else {
+          return try string("<built-in function \(name)>")
+        }
+        return try string(
+          "<built-in method \(name) of \(typeName(of: o)) object at 0x\(String(UInt(bitPattern: o), radix: 16))>")
       }
     }
     t.pointee.tp_hash = { f in
@@ -34,39 +37,52 @@ enum Callables {
     t.pointee.tp_richcompare = { a, b, op in
       guard op == Py_EQ || op == Py_NE, b!.type == a!.type else { return newRef(notImplemented) }
       let x = a!.cast(PyCFunctionObject.self), y = b!.cast(PyCFunctionObject.self)
-      let same = x.pointee.m_self == y.pointee.m_self && address(x.pointee.m_ml.pointee.ml_meth) == address(y.pointee.m_ml.pointee.ml_meth)
+      let same =
+        x.pointee.m_self == y.pointee.m_self
+        && address(x.pointee.m_ml.pointee.ml_meth) == address(y.pointee.m_ml.pointee.ml_meth)
       return newRef(pyBool(same == (op == Py_EQ)))
     }
     var m = MemberTable()
     m.add("__module__", _Py_T_OBJECT, offset: 32, flags: 0)
     t.pointee.tp_members = m.build()
     var g = GetSetTable()
-    g.add("__name__", get: { f, _ in PyUnicode_FromString(f!.cast(PyCFunctionObject.self).pointee.m_ml.pointee.ml_name) })
-    g.add("__qualname__", get: { f, _ in
-      let x = f!.cast(PyCFunctionObject.self)
-      let name = String(cString: x.pointee.m_ml.pointee.ml_name)
-      guard let o = x.pointee.m_self, !o.isExactly(Types.module) else { return newString(name) }
-      return newString(typeName(o.isType ? o.asType : o.type) + "." + name)
-    })
+    g.add(
+      "__name__", get: { f, _ in PyUnicode_FromString(f!.cast(PyCFunctionObject.self).pointee.m_ml.pointee.ml_name) })
+    g.add(
+      "__qualname__",
+      get: { f, _ in
+        let x = f!.cast(PyCFunctionObject.self)
+        let name = String(cString: x.pointee.m_ml.pointee.ml_name)
+        guard let o = x.pointee.m_self, !o.isExactly(Types.module) else { return newString(name) }
+        return newString(typeName(o.isType ? o.asType : o.type) + "." + name)
+      })
     g.add("__self__", get: { f, _ in newRef(f!.cast(PyCFunctionObject.self).pointee.m_self ?? none) })
-    g.add("__doc__", get: { f, _ in
-      let d = f!.cast(PyCFunctionObject.self).pointee.m_ml!
-      guard let doc = d.pointee.ml_doc else { return newRef(none) }
-      return PyUnicode_FromString(SignatureText.body(String(cString: d.pointee.ml_name), doc))
-    })
-    g.add("__text_signature__", get: { f, _ in
-      let d = f!.cast(PyCFunctionObject.self).pointee.m_ml!
-      return SignatureText.signature(String(cString: d.pointee.ml_name), d.pointee.ml_doc)
-    })
+    g.add(
+      "__doc__",
+      get: { f, _ in
+        let d = f!.cast(PyCFunctionObject.self).pointee.m_ml!
+        guard let doc = d.pointee.ml_doc else { return newRef(none) }
+        return PyUnicode_FromString(SignatureText.body(String(cString: d.pointee.ml_name), doc))
+      })
+    g.add(
+      "__text_signature__",
+      get: { f, _ in
+        let d = f!.cast(PyCFunctionObject.self).pointee.m_ml!
+        return SignatureText.signature(String(cString: d.pointee.ml_name), d.pointee.ml_doc)
+      })
     t.pointee.tp_getset = g.build()
     let c = Types.cMethod
-    c.define("builtin_method", basicSize: 64, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION), base: t)
+    c.define(
+      "builtin_method", basicSize: 64,
+      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_DISALLOW_INSTANTIATION), base: t)
     boundMethod()
     wrapper(Types.staticMethod, "staticmethod") { f, _, _ in newRef(f!.cast(Held.self).pointee.callable ?? none) }
     wrapper(Types.classMethod, "classmethod") { f, o, t in
       PyMethod_New(f!.cast(Held.self).pointee.callable, t ?? o!.type.object)
     }
-    Types.staticMethod.pointee.tp_call = { f, args, kwargs in PyObject_Call(f!.cast(Held.self).pointee.callable, args, kwargs) }
+    Types.staticMethod.pointee.tp_call = { f, args, kwargs in
+      PyObject_Call(f!.cast(Held.self).pointee.callable, args, kwargs)
+    }
   }
   struct Held {
     var ob_base: PyObject
@@ -103,16 +119,19 @@ enum Callables {
     m.add("__wrapped__", _Py_T_OBJECT, offset: 16)
     t.pointee.tp_members = m.build()
     var g = GetSetTable()
-    g.add("__isabstractmethod__", get: { f, _ in
-      guard let c = f!.cast(Held.self).pointee.callable else { return newRef(pyFalse) }
-      var v: Ref? = nil
-      if PyObject_GetOptionalAttr(c, Dunder.isabstractmethod.ref, &v) < 0 { return nil }
-      guard let v else { return newRef(pyFalse) }
-      defer { gila_decref(v) }
-      let r = PyObject_IsTrue(v)
-      return r < 0 ? nil : newRef(pyBool(r != 0))
-    })
-    g.add("__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
+    g.add(
+      "__isabstractmethod__",
+      get: { f, _ in
+        guard let c = f!.cast(Held.self).pointee.callable else { return newRef(pyFalse) }
+        var v: Ref? = nil
+        if PyObject_GetOptionalAttr(c, Dunder.isabstractmethod.ref, &v) < 0 { return nil }
+        guard let v else { return newRef(pyFalse) }
+        defer { gila_decref(v) }
+        let r = PyObject_IsTrue(v)
+        return r < 0 ? nil : newRef(pyBool(r != 0))
+      })
+    g.add(
+      "__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
     for name in [Dunder.name, .qualname, .module, .doc] { _ = name }
     t.pointee.tp_getset = g.build()
     t.pointee.tp_getattro = PyObject_GenericGetAttr
@@ -139,7 +158,9 @@ enum Callables {
     t.pointee.tp_new = { _, args, _ in
       bridge { () throws(PyError) in
         try checkCount("method", args!.size, 2, 2)
-        guard PyCallable_Check(gila_tuple_items(args!)[0]) != 0 else { throw typeError("first argument must be callable") }
+        guard PyCallable_Check(gila_tuple_items(args!)[0]) != 0 else {
+          throw typeError("first argument must be callable")
+        }
         if gila_tuple_items(args!)[1] == none { throw typeError("instance must not be None") }
         return try owned(PyMethod_New(gila_tuple_items(args!)[0], gila_tuple_items(args!)[1]))
       }
@@ -170,7 +191,9 @@ enum Callables {
       return r == -1 ? -2 : r
     }
     t.pointee.tp_richcompare = { a, b, op in
-      guard op == Py_EQ || op == Py_NE, a!.type == Types.method, b!.type == Types.method else { return newRef(notImplemented) }
+      guard op == Py_EQ || op == Py_NE, a!.type == Types.method, b!.type == Types.method else {
+        return newRef(notImplemented)
+      }
       let x = a!.cast(PyMethodObject.self), y = b!.cast(PyMethodObject.self)
       let e = PyObject_RichCompareBool(x.pointee.im_func, y.pointee.im_func, Py_EQ)
       if e < 0 { return nil }
@@ -186,7 +209,9 @@ enum Callables {
   }
 }
 
-@c @implementation public func PyCMethod_New(_ m: UnsafeMutablePointer<PyMethodDef>!, _ o: Ref!, _ module: Ref!, _ cls: TypeRef!) -> Ref? {
+@c @implementation public func PyCMethod_New(
+  _ m: UnsafeMutablePointer<PyMethodDef>!, _ o: Ref!, _ module: Ref!, _ cls: TypeRef!
+) -> Ref? {
   let method = m.pointee.ml_flags & METH_METHOD != 0
   guard let f = _PyObject_GC_New(method ? Types.cMethod : Types.cFunction) else { return nil }
   let x = f.cast(PyCFunctionObject.self)
@@ -205,8 +230,12 @@ enum Callables {
   gila_gc_track(f)
   return f
 }
-@c @implementation public func PyCFunction_NewEx(_ m: UnsafeMutablePointer<PyMethodDef>!, _ o: Ref!, _ module: Ref!) -> Ref? { PyCMethod_New(m, o, module, nil) }
-@c @implementation public func PyCFunction_New(_ m: UnsafeMutablePointer<PyMethodDef>!, _ o: Ref!) -> Ref? { PyCMethod_New(m, o, nil, nil) }
+@c @implementation public func PyCFunction_NewEx(_ m: UnsafeMutablePointer<PyMethodDef>!, _ o: Ref!, _ module: Ref!)
+  -> Ref?
+{ PyCMethod_New(m, o, module, nil) }
+@c @implementation public func PyCFunction_New(_ m: UnsafeMutablePointer<PyMethodDef>!, _ o: Ref!) -> Ref? {
+  PyCMethod_New(m, o, nil, nil)
+}
 @c @implementation public func PyMethod_New(_ f: Ref!, _ o: Ref!) -> Ref? {
   guard let m = _PyObject_GC_New(Types.method) else { return nil }
   let x = m.cast(PyMethodObject.self)

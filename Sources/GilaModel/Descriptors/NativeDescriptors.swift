@@ -26,7 +26,9 @@ enum NativeDescriptors {
   }
 
   static func install() {
-    base(Types.methodDescr, "method_descriptor", 56, UInt(Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR), "method")
+    base(
+      Types.methodDescr, "method_descriptor", 56, UInt(Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR),
+      "method")
     base(Types.classMethodDescr, "classmethod_descriptor", 48, 0, "method")
     base(Types.getSetDescr, "getset_descriptor", 48, 0, "attribute")
     base(Types.memberDescr, "member_descriptor", 48, 0, "member")
@@ -39,19 +41,27 @@ enum NativeDescriptors {
       guard let o else { return newRef(d!) }
       return bridge { () throws(PyError) in
         try NativeDescriptors.requireInstance(d!, o)
-        return try owned(PyCMethod_New(d!.cast(PyMethodDescrObject.self).pointee.d_method, o, nil, NativeDescriptors.common(d!).pointee.d_type))
+        return try owned(
+          PyCMethod_New(
+            d!.cast(PyMethodDescrObject.self).pointee.d_method, o, nil, NativeDescriptors.common(d!).pointee.d_type))
       }
     }
     let c = Types.classMethodDescr
     c.pointee.tp_descr_get = { d, o, t in
       bridge { () throws(PyError) in
         let cls = t ?? o!.type.object
-        return try owned(PyCMethod_New(d!.cast(PyMethodDescrObject.self).pointee.d_method, cls, nil, NativeDescriptors.common(d!).pointee.d_type))
+        return try owned(
+          PyCMethod_New(
+            d!.cast(PyMethodDescrObject.self).pointee.d_method, cls, nil, NativeDescriptors.common(d!).pointee.d_type))
       }
     }
     c.pointee.tp_call = { d, args, kwargs in
       bridge { () throws(PyError) in
-        guard args!.size > 0 else { throw typeError("descriptor '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object needs an argument") }
+        guard args!.size > 0 else {
+          throw typeError(
+            "descriptor '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object needs an argument"
+          )
+        }
         let f = try owned(NativeDescriptors.c_bind(d!, gila_tuple_items(args!)[0]!))
         let rest = try owned(PyTuple_GetSlice(args, 1, args!.size))
         return try owned(PyObject_Call(f.ref, rest.ref, kwargs))
@@ -64,7 +74,10 @@ enum NativeDescriptors {
         try NativeDescriptors.requireInstance(d!, o)
         let def = d!.cast(PyGetSetDescrObject.self).pointee.d_getset!
         guard let get = def.pointee.get else {
-          throw raise(Exc.AttributeError, "attribute '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' objects is not readable")
+          throw raise(
+            Exc.AttributeError,
+            "attribute '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' objects is not readable"
+          )
         }
         return try owned(get(o, def.pointee.closure))
       }
@@ -74,7 +87,10 @@ enum NativeDescriptors {
         try NativeDescriptors.requireInstance(d!, o!)
         let def = d!.cast(PyGetSetDescrObject.self).pointee.d_getset!
         guard let set = def.pointee.set else {
-          throw raise(Exc.AttributeError, "attribute '\(NativeDescriptors.nameText(d!))' of '\(String(cString: NativeDescriptors.common(d!).pointee.d_type.pointee.tp_name))' objects is not writable")
+          throw raise(
+            Exc.AttributeError,
+            "attribute '\(NativeDescriptors.nameText(d!))' of '\(String(cString: NativeDescriptors.common(d!).pointee.d_type.pointee.tp_name))' objects is not writable"
+          )
         }
         if set(o, v, def.pointee.closure) < 0 { throw PyError() }
       }
@@ -104,11 +120,15 @@ enum NativeDescriptors {
     w.pointee.tp_call = { d, args, kwargs in
       bridge { () throws(PyError) in
         guard args!.size > 0 else {
-          throw typeError("descriptor '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object needs an argument")
+          throw typeError(
+            "descriptor '\(NativeDescriptors.nameText(d!))' of '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object needs an argument"
+          )
         }
         let o = gila_tuple_items(args!)[0]!
         if PyType_IsSubtype(o.type, NativeDescriptors.common(d!).pointee.d_type) == 0 {
-          throw typeError("descriptor '\(NativeDescriptors.nameText(d!))' requires a '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object but received a '\(typeName(of: o))'")
+          throw typeError(
+            "descriptor '\(NativeDescriptors.nameText(d!))' requires a '\(typeName(NativeDescriptors.common(d!).pointee.d_type))' object but received a '\(typeName(of: o))'"
+          )
         }
         let rest = try owned(PyTuple_GetSlice(args, 1, args!.size))
         return try owned(MethodWrapper.invoke(d!, o, rest.ref, kwargs))
@@ -128,11 +148,18 @@ enum NativeDescriptors {
       xdecref(NativeDescriptors.common(d!).pointee.d_qualname)
       PyObject_GC_Del(d!.raw)
     }
-    t.pointee.tp_traverse = { d, visit, c in NativeDescriptors.common(d!).pointee.d_type.map { visit!($0.object, c) } ?? 0 }
+    t.pointee.tp_traverse = { d, visit, c in
+      NativeDescriptors.common(d!).pointee.d_type.map { visit!($0.object, c) } ?? 0
+    }
     t.pointee.tp_repr = { d in
       bridge { () throws(PyError) in
-        let k = d!.type == Types.getSetDescr ? "attribute" : d!.type == Types.memberDescr ? "member" : d!.type == Types.wrapperDescr ? "slot wrapper" : "method"
-        return try string("<\(k) '\(NativeDescriptors.nameText(d!))' of '\(String(cString: NativeDescriptors.common(d!).pointee.d_type.pointee.tp_name))' objects>")
+        let k =
+          d!.type == Types.getSetDescr
+          ? "attribute"
+          : d!.type == Types.memberDescr ? "member" : d!.type == Types.wrapperDescr ? "slot wrapper" : "method"
+        return try string(
+          "<\(k) '\(NativeDescriptors.nameText(d!))' of '\(String(cString: NativeDescriptors.common(d!).pointee.d_type.pointee.tp_name))' objects>"
+        )
       }
     }
     t.pointee.tp_getattro = PyObject_GenericGetAttr
@@ -141,17 +168,23 @@ enum NativeDescriptors {
     m.add("__name__", _Py_T_OBJECT, offset: 24)
     t.pointee.tp_members = m.build()
     var g = GetSetTable()
-    g.add("__doc__", get: { d, _ in
-      guard let doc = NativeDescriptors.documentation(d!) else { return newRef(none) }
-      return PyUnicode_FromString(SignatureText.body(NativeDescriptors.nameText(d!), doc))
-    })
-    g.add("__text_signature__", get: { d, _ in SignatureText.signature(NativeDescriptors.nameText(d!), NativeDescriptors.documentation(d!)) })
-    g.add("__qualname__", get: { d, _ in
-      bridge { () throws(PyError) in
-        let owner = try owned(PyType_GetQualName(NativeDescriptors.common(d!).pointee.d_type))
-        return try string(swiftString(owner.ref) + "." + NativeDescriptors.nameText(d!))
-      }
-    })
+    g.add(
+      "__doc__",
+      get: { d, _ in
+        guard let doc = NativeDescriptors.documentation(d!) else { return newRef(none) }
+        return PyUnicode_FromString(SignatureText.body(NativeDescriptors.nameText(d!), doc))
+      })
+    g.add(
+      "__text_signature__",
+      get: { d, _ in SignatureText.signature(NativeDescriptors.nameText(d!), NativeDescriptors.documentation(d!)) })
+    g.add(
+      "__qualname__",
+      get: { d, _ in
+        bridge { () throws(PyError) in
+          let owner = try owned(PyType_GetQualName(NativeDescriptors.common(d!).pointee.d_type))
+          return try string(swiftString(owner.ref) + "." + NativeDescriptors.nameText(d!))
+        }
+      })
     t.pointee.tp_getset = g.build()
   }
   private static func documentation(_ d: Ref) -> UnsafePointer<CChar>? {
@@ -171,12 +204,14 @@ enum NativeDescriptors {
       let d = f!.cast(PyMethodDescrObject.self)
       let owner = d.pointee.d_common.d_type!
       guard n > 0 else {
-        throw typeError("unbound method \(typeName(owner)).\(swiftString(d.pointee.d_common.d_name))() needs an argument")
+        throw typeError(
+          "unbound method \(typeName(owner)).\(swiftString(d.pointee.d_common.d_name))() needs an argument")
       }
       let o = args![0]!
       if o.type != owner && PyType_IsSubtype(o.type, owner) == 0 {
         throw typeError(
-          "descriptor '\(swiftString(d.pointee.d_common.d_name))' for '\(String(cString: owner.pointee.tp_name))' objects doesn't apply to a '\(typeName(of: o))' object")
+          "descriptor '\(swiftString(d.pointee.d_common.d_name))' for '\(String(cString: owner.pointee.tp_name))' objects doesn't apply to a '\(typeName(of: o))' object"
+        )
       }
       return try owned(NativeCall.invoke(d.pointee.d_method, o, owner, args! + 1, n - 1, names))
     }
@@ -251,7 +286,9 @@ enum MethodWrapper {
       bridge { () throws(PyError) in
         let w = r!.cast(Object.self)
         let name = swiftString(w.pointee.descriptor!.cast(PyDescrObject.self).pointee.d_name)
-        return try string("<method-wrapper '\(name)' of \(typeName(of: w.pointee.object!)) object at 0x\(String(UInt(bitPattern: w.pointee.object!), radix: 16))>")
+        return try string(
+          "<method-wrapper '\(name)' of \(typeName(of: w.pointee.object!)) object at 0x\(String(UInt(bitPattern: w.pointee.object!), radix: 16))>"
+        )
       }
     }
     t.pointee.tp_richcompare = { a, b, op in
@@ -262,16 +299,22 @@ enum MethodWrapper {
     }
     t.pointee.tp_hash = { r in
       let w = r!.cast(Object.self)
-      return Int(bitPattern: (UInt(bitPattern: w.pointee.object!) >> 4) ^ (UInt(bitPattern: w.pointee.descriptor!) >> 4))
+      return Int(
+        bitPattern: (UInt(bitPattern: w.pointee.object!) >> 4) ^ (UInt(bitPattern: w.pointee.descriptor!) >> 4))
     }
     var m = MemberTable()
     m.add("__self__", _Py_T_OBJECT, offset: 24)
     t.pointee.tp_members = m.build()
     var g = GetSetTable()
-    g.add("__name__", get: { r, _ in xnewRef(r!.cast(Object.self).pointee.descriptor!.cast(PyDescrObject.self).pointee.d_name) })
-    g.add("__objclass__", get: { r, _ in newRef(r!.cast(Object.self).pointee.descriptor!.cast(PyDescrObject.self).pointee.d_type.object) })
+    g.add(
+      "__name__",
+      get: { r, _ in xnewRef(r!.cast(Object.self).pointee.descriptor!.cast(PyDescrObject.self).pointee.d_name) })
+    g.add(
+      "__objclass__",
+      get: { r, _ in newRef(r!.cast(Object.self).pointee.descriptor!.cast(PyDescrObject.self).pointee.d_type.object) })
     g.add("__doc__", get: { r, _ in PyObject_GetAttr(r!.cast(Object.self).pointee.descriptor, Dunder.doc.ref) })
-    g.add("__qualname__", get: { r, _ in PyObject_GetAttr(r!.cast(Object.self).pointee.descriptor, Dunder.qualname.ref) })
+    g.add(
+      "__qualname__", get: { r, _ in PyObject_GetAttr(r!.cast(Object.self).pointee.descriptor, Dunder.qualname.ref) })
     t.pointee.tp_getset = g.build()
   }
 }
@@ -319,9 +362,12 @@ enum Members {
       guard let v else {
         if kind == Py_T_OBJECT_EX && p.load(as: Ref?.self) == nil {
           let key = try string(String(cString: m.pointee.name))
-          throw attributeError(o, key.ref, "'\(typeName(of: o))' object has no attribute '\(String(cString: m.pointee.name))'")
+          throw attributeError(
+            o, key.ref, "'\(typeName(of: o))' object has no attribute '\(String(cString: m.pointee.name))'")
         }
-        guard kind == _Py_T_OBJECT || kind == Py_T_OBJECT_EX else { throw typeError("can't delete numeric/char attribute") }
+        guard kind == _Py_T_OBJECT || kind == Py_T_OBJECT_EX else {
+          throw typeError("can't delete numeric/char attribute")
+        }
         GilaCore.clear(p.assumingMemoryBound(to: Ref?.self))
         return
       }
@@ -333,10 +379,16 @@ enum Members {
       case Py_T_DOUBLE, Py_T_FLOAT:
         let d = PyFloat_AsDouble(v)
         if d == -1 && errorIsSet { throw PyError() }
-        if kind == Py_T_DOUBLE { p.storeBytes(of: d, as: Double.self) } else { p.storeBytes(of: Float(d), as: Float.self) }
+        if kind == Py_T_DOUBLE {
+          p.storeBytes(of: d, as: Double.self)
+        } else {
+          p.storeBytes(of: Float(d), as: Float.self)
+        }
       case Py_T_CHAR:
         var n = 0
-        guard let s = PyUnicode_AsUTF8AndSize(v, &n), n == 1 else { throw typeError("attribute value type must be a 1-character string") }
+        guard let s = PyUnicode_AsUTF8AndSize(v, &n), n == 1 else {
+          throw typeError("attribute value type must be a 1-character string")
+        }
         p.storeBytes(of: s[0], as: CChar.self)
       case Py_T_STRING, Py_T_STRING_INPLACE: throw typeError("readonly attribute")
       case Py_T_ULONG, Py_T_ULONGLONG:
@@ -356,9 +408,13 @@ enum Members {
     }
   }
 }
-@c @implementation public func PyMember_GetOne(_ o: UnsafePointer<CChar>!, _ m: UnsafeMutablePointer<PyMemberDef>!) -> Ref? {
+@c @implementation public func PyMember_GetOne(_ o: UnsafePointer<CChar>!, _ m: UnsafeMutablePointer<PyMemberDef>!)
+  -> Ref?
+{
   Members.get(UnsafeMutableRawPointer(mutating: o).assumingMemoryBound(to: PyObject.self), m)
 }
-@c @implementation public func PyMember_SetOne(_ o: UnsafeMutablePointer<CChar>!, _ m: UnsafeMutablePointer<PyMemberDef>!, _ v: Ref!) -> Int32 {
+@c @implementation public func PyMember_SetOne(
+  _ o: UnsafeMutablePointer<CChar>!, _ m: UnsafeMutablePointer<PyMemberDef>!, _ v: Ref!
+) -> Int32 {
   Members.set(UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyObject.self), m, v)
 }

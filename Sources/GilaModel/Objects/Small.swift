@@ -43,17 +43,20 @@ enum SmallObjects {
     }
     c.pointee.tp_new = { _, args, _ in PyCell_New(args!.size > 0 ? gila_tuple_items(args!)[0] : nil) }
     var g = GetSetTable()
-    g.add("cell_contents", get: { r, _ in
-      if let v = r!.cast(PyCellObject.self).pointee.ob_ref { return newRef(v) }
-      _ = valueError("Cell is empty")
-      return nil
-    }, set: { r, v, _ in PyCell_Set(r, v) })
+    g.add(
+      "cell_contents",
+      get: { r, _ in
+        if let v = r!.cast(PyCellObject.self).pointee.ob_ref { return newRef(v) }
+        _ = valueError("Cell is empty")
+        return nil
+      }, set: { r, v, _ in PyCell_Set(r, v) })
     c.pointee.tp_getset = g.build()
     module()
   }
   private static func module() {
     let t = Types.module
-    t.define("module", basicSize: 56, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE), doc: "Create a module object.")
+    t.define(
+      "module", basicSize: 56, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE), doc: "Create a module object.")
     t.pointee.tp_dictoffset = 16
     t.pointee.tp_weaklistoffset = 40
     t.pointee.tp_alloc = PyType_GenericAlloc
@@ -66,7 +69,9 @@ enum SmallObjects {
     t.pointee.tp_init = { m, args, kwargs in
       bridgeStatus { () throws(PyError) in
         let b = try Signature("module", "(name, doc=None)").bind(tuple: args, dict: kwargs)
-        guard b[0]!.isUnicode else { throw typeError("module() argument 'name' must be str, not \(typeName(of: b[0]!))") }
+        guard b[0]!.isUnicode else {
+          throw typeError("module() argument 'name' must be str, not \(typeName(of: b[0]!))")
+        }
         try SmallObjects.initialize(m!, b[0]!, b[1] ?? none)
       }
     }
@@ -94,14 +99,20 @@ enum SmallObjects {
       let dict = m!.cast(Module.self).pointee.dict
       if let dict, let f = PyDict_GetItemWithError(dict, Dunder.getattr.ref) { return PyObject_CallOneArg(f, name) }
       let n = dict.flatMap { PyDict_GetItemWithError($0, Dunder.name.ref) }
-      _ = attributeError(m!, name!, n != nil && n!.isUnicode ? "module '\(swiftString(n!))' has no attribute '\(swiftString(name!))'" : "module has no attribute '\(swiftString(name!))'")
+      _ = attributeError(
+        m!, name!,
+        n != nil && n!.isUnicode
+          ? "module '\(swiftString(n!))' has no attribute '\(swiftString(name!))'"
+          : "module has no attribute '\(swiftString(name!))'")
       return nil
     }
     t.pointee.tp_repr = { m in
       bridge { () throws(PyError) in
         let d = m!.cast(Module.self).pointee.dict
         let n = d.flatMap { PyDict_GetItemString($0, "__name__") }.map { swiftString($0) } ?? "?"
-        if let f = d.flatMap({ PyDict_GetItemString($0, "__file__") }) { return try string("<module '\(n)' from \(try reprText(f))>") }
+        if let f = d.flatMap({ PyDict_GetItemString($0, "__file__") }) {
+          return try string("<module '\(n)' from \(try reprText(f))>")
+        }
         return try string("<module '\(n)' (built-in)>")
       }
     }
@@ -141,7 +152,9 @@ enum SmallObjects {
   return PyModule_NewObject(n)
 }
 @c @implementation public func PyModule_GetDict(_ m: Ref!) -> Ref? { m.cast(SmallObjects.Module.self).pointee.dict }
-@c @implementation public func PyModule_AddFunctions(_ m: Ref!, _ functions: UnsafeMutablePointer<PyMethodDef>!) -> Int32 {
+@c @implementation public func PyModule_AddFunctions(_ m: Ref!, _ functions: UnsafeMutablePointer<PyMethodDef>!)
+  -> Int32
+{
   bridgeStatus { () throws(PyError) in
     let name = xnewRef(PyDict_GetItemString(PyModule_GetDict(m), "__name__"))
     defer { xdecref(name) }

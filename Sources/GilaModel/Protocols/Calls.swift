@@ -63,12 +63,16 @@ enum NativeCall {
   guard t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_VECTORCALL) != 0 else { return nil }
   return (f.raw + t.pointee.tp_vectorcall_offset).load(as: vectorcallfunc?.self)
 }
-@c @implementation public func gila_call_vector(_ f: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ names: Ref!) -> Ref? {
+@c @implementation public func gila_call_vector(_ f: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ names: Ref!)
+  -> Ref?
+{
   let f = f.unsafelyUnwrapped
   if let v = vector(f) { return v(f, args, nargsf, names) }
   return _PyObject_MakeTpCall(gila_ts(), f, args, nargsf & Int.max, names)
 }
-@c @implementation public func PyObject_Vectorcall(_ f: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ names: Ref!) -> Ref? {
+@c @implementation public func PyObject_Vectorcall(_ f: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ names: Ref!)
+  -> Ref?
+{
   gila_call_vector(f, args, nargsf, names)
 }
 @c @implementation public func _PyObject_MakeTpCall(
@@ -131,7 +135,9 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   }
   return spread(v, f!, args!, kwargs)
 }
-@c @implementation public func PyObject_VectorcallDict(_ f: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ kwargs: Ref!) -> Ref? {
+@c @implementation public func PyObject_VectorcallDict(
+  _ f: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ kwargs: Ref!
+) -> Ref? {
   guard let kwargs, PyDict_Size(kwargs) > 0 else { return gila_call_vector(f, args, nargsf, nil) }
   let n = nargsf & Int.max
   guard let t = PyTuple_New(n) else { return nil }
@@ -139,7 +145,9 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   defer { gila_decref(t) }
   return PyObject_Call(f, t, kwargs)
 }
-@c @implementation public func PyObject_VectorcallMethod(_ name: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ names: Ref!) -> Ref? {
+@c @implementation public func PyObject_VectorcallMethod(
+  _ name: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ names: Ref!
+) -> Ref? {
   guard let m = PyObject_GetAttr(args![0], name) else { return nil }
   defer { gila_decref(m) }
   return gila_call_vector(m, args! + 1, (nargsf & Int.max) - 1, names)
@@ -154,7 +162,9 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   }
   return PyObject_Call(f, args, nil)
 }
-@c @implementation public func PyCallable_Check(_ o: Ref!) -> Int32 { o != nil && o.type.pointee.tp_call != nil ? 1 : 0 }
+@c @implementation public func PyCallable_Check(_ o: Ref!) -> Int32 {
+  o != nil && o.type.pointee.tp_call != nil ? 1 : 0
+}
 @c @implementation public func PyArg_ValidateKeywordArguments(_ d: Ref!) -> Int32 {
   var position = 0
   var key: Ref? = nil
@@ -173,5 +183,7 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   }
   return 0
 }
-@c @implementation public func Py_EnterRecursiveCall(_ place: UnsafePointer<CChar>!) -> Int32 { gila_enter_recursive_call(place) }
+@c @implementation public func Py_EnterRecursiveCall(_ place: UnsafePointer<CChar>!) -> Int32 {
+  gila_enter_recursive_call(place)
+}
 @c @implementation public func Py_LeaveRecursiveCall() {}

@@ -77,9 +77,12 @@ enum NumberProtocol {
       let r = ask(g)
       if r != notImplemented { return r }
     }
-    if c != none { let h = slot(c, 40); if h != 0 && h != f && h != g { let r = ask(h); if r != notImplemented { return r } } }
+    if c != none {
+      let h = slot(c, 40); if h != 0 && h != f && h != g { let r = ask(h); if r != notImplemented { return r } }
+    }
     if c == none { return unsupported(a, b, sign) }
-    _ = typeError("unsupported operand type(s) for \(sign): '\(typeName(of: a))', '\(typeName(of: b))', '\(typeName(of: c))'")
+    _ = typeError(
+      "unsupported operand type(s) for \(sign): '\(typeName(of: a))', '\(typeName(of: b))', '\(typeName(of: c))'")
     return nil
   }
 }
@@ -115,20 +118,32 @@ enum NumberProtocol {
 }
 @c @implementation public func PyNumber_Subtract(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 8, "-") }
 @c @implementation public func PyNumber_Remainder(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 24, "%") }
-@c @implementation public func PyNumber_Divmod(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 32, "divmod()") }
+@c @implementation public func PyNumber_Divmod(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.binary(a, b, 32, "divmod()")
+}
 @c @implementation public func PyNumber_Lshift(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 88, "<<") }
 @c @implementation public func PyNumber_Rshift(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 96, ">>") }
 @c @implementation public func PyNumber_And(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 104, "&") }
 @c @implementation public func PyNumber_Xor(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 112, "^") }
 @c @implementation public func PyNumber_Or(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 120, "|") }
-@c @implementation public func PyNumber_FloorDivide(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 232, "//") }
-@c @implementation public func PyNumber_TrueDivide(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 240, "/") }
-@c @implementation public func PyNumber_MatrixMultiply(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.binary(a, b, 272, "@") }
+@c @implementation public func PyNumber_FloorDivide(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.binary(a, b, 232, "//")
+}
+@c @implementation public func PyNumber_TrueDivide(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.binary(a, b, 240, "/")
+}
+@c @implementation public func PyNumber_MatrixMultiply(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.binary(a, b, 272, "@")
+}
 @c @implementation public func PyNumber_Power(_ a: Ref!, _ b: Ref!, _ c: Ref!) -> Ref? {
   NumberProtocol.power(a!, b!, c!, "** or pow()")
 }
-@c @implementation public func PyNumber_InPlaceSubtract(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 160, 8, "-=") }
-@c @implementation public func PyNumber_InPlaceRemainder(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 176, 24, "%=") }
+@c @implementation public func PyNumber_InPlaceSubtract(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 160, 8, "-=")
+}
+@c @implementation public func PyNumber_InPlaceRemainder(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 176, 24, "%=")
+}
 @c @implementation public func PyNumber_InPlacePower(_ a: Ref!, _ b: Ref!, _ c: Ref!) -> Ref? {
   if let f = a.type.pointee.tp_as_number?.pointee.nb_inplace_power {
     let r = f(a, b, c)
@@ -136,22 +151,41 @@ enum NumberProtocol {
   }
   return NumberProtocol.power(a!, b!, c!, "**=")
 }
-@c @implementation public func PyNumber_InPlaceLshift(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 192, 88, "<<=") }
-@c @implementation public func PyNumber_InPlaceRshift(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 200, 96, ">>=") }
-@c @implementation public func PyNumber_InPlaceAnd(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 208, 104, "&=") }
-@c @implementation public func PyNumber_InPlaceXor(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 216, 112, "^=") }
-@c @implementation public func PyNumber_InPlaceOr(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 224, 120, "|=") }
-@c @implementation public func PyNumber_InPlaceFloorDivide(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 248, 232, "//=") }
-@c @implementation public func PyNumber_InPlaceTrueDivide(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 256, 240, "/=") }
-@c @implementation public func PyNumber_InPlaceMatrixMultiply(_ a: Ref!, _ b: Ref!) -> Ref? { NumberProtocol.inPlace(a, b, 280, 272, "@=") }
+@c @implementation public func PyNumber_InPlaceLshift(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 192, 88, "<<=")
+}
+@c @implementation public func PyNumber_InPlaceRshift(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 200, 96, ">>=")
+}
+@c @implementation public func PyNumber_InPlaceAnd(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 208, 104, "&=")
+}
+@c @implementation public func PyNumber_InPlaceXor(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 216, 112, "^=")
+}
+@c @implementation public func PyNumber_InPlaceOr(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 224, 120, "|=")
+}
+@c @implementation public func PyNumber_InPlaceFloorDivide(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 248, 232, "//=")
+}
+@c @implementation public func PyNumber_InPlaceTrueDivide(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 256, 240, "/=")
+}
+@c @implementation public func PyNumber_InPlaceMatrixMultiply(_ a: Ref!, _ b: Ref!) -> Ref? {
+  NumberProtocol.inPlace(a, b, 280, 272, "@=")
+}
 @c @implementation public func PyNumber_Negative(_ a: Ref!) -> Ref? { NumberProtocol.unary(a, 48, "unary -") }
 @c @implementation public func PyNumber_Positive(_ a: Ref!) -> Ref? { NumberProtocol.unary(a, 56, "unary +") }
 @c @implementation public func PyNumber_Absolute(_ a: Ref!) -> Ref? { NumberProtocol.unary(a, 64, "abs()") }
 @c @implementation public func PyNumber_Invert(_ a: Ref!) -> Ref? { NumberProtocol.unary(a, 80, "unary ~") }
-@c @implementation public func PyIndex_Check(_ o: Ref!) -> Int32 { o.type.pointee.tp_as_number?.pointee.nb_index != nil ? 1 : 0 }
+@c @implementation public func PyIndex_Check(_ o: Ref!) -> Int32 {
+  o.type.pointee.tp_as_number?.pointee.nb_index != nil ? 1 : 0
+}
 @c @implementation public func PyNumber_Check(_ o: Ref!) -> Int32 {
   guard let n = o.type.pointee.tp_as_number else { return 0 }
-  return n.pointee.nb_index != nil || n.pointee.nb_int != nil || n.pointee.nb_float != nil || o.isExactly(Types.complex) ? 1 : 0
+  return n.pointee.nb_index != nil || n.pointee.nb_int != nil || n.pointee.nb_float != nil || o.isExactly(Types.complex)
+    ? 1 : 0
 }
 @c @implementation public func _PyNumber_Index(_ o: Ref!) -> Ref? {
   bridge { () throws(PyError) in

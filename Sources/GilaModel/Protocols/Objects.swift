@@ -56,8 +56,11 @@ import GilaCore
   let t = o.type
   if let f = t.pointee.tp_as_number?.pointee.nb_bool { return f(o) }
   var n = 1
-  if let f = t.pointee.tp_as_mapping?.pointee.mp_length { n = f(o) }
-  else if let f = t.pointee.tp_as_sequence?.pointee.sq_length { n = f(o) }
+  if let f = t.pointee.tp_as_mapping?.pointee.mp_length {
+    n = f(o)
+  } else if let f = t.pointee.tp_as_sequence?.pointee.sq_length {
+    n = f(o)
+  }
   return n > 0 ? 1 : Int32(n)
 }
 @c @implementation public func PyObject_Not(_ o: Ref!) -> Int32 {
@@ -127,7 +130,9 @@ import GilaCore
   _ = attributeError(o, name, "'\(typeName(of: o))' object has no attribute '\(swiftString(name))'")
   return nil
 }
-@c @implementation public func PyObject_GetOptionalAttr(_ o: Ref!, _ name: Ref!, _ out: UnsafeMutablePointer<Ref?>!) -> Int32 {
+@c @implementation public func PyObject_GetOptionalAttr(_ o: Ref!, _ name: Ref!, _ out: UnsafeMutablePointer<Ref?>!)
+  -> Int32
+{
   let r: Ref?
   if address(o.type.pointee.tp_getattro) == address(PyObject_GenericGetAttr as getattrofunc) {
     r = GenericAttributes.get(o!, name!, quiet: true)
@@ -143,7 +148,9 @@ import GilaCore
   defer { gila_decref(n) }
   return PyObject_GetAttr(o, n)
 }
-@c @implementation public func PyObject_GetOptionalAttrString(_ o: Ref!, _ name: UnsafePointer<CChar>!, _ out: UnsafeMutablePointer<Ref?>!) -> Int32 {
+@c @implementation public func PyObject_GetOptionalAttrString(
+  _ o: Ref!, _ name: UnsafePointer<CChar>!, _ out: UnsafeMutablePointer<Ref?>!
+) -> Int32 {
   out.pointee = nil
   guard let n = PyUnicode_InternFromString(name) else { return -1 }
   defer { gila_decref(n) }
@@ -162,12 +169,14 @@ import GilaCore
     if name.isExactly(Types.unicode) { PyUnicode_InternInPlace(&key) }
     let held = Owned(taking: key!)
     guard let f = o.type.pointee.tp_setattro else {
-      throw typeError("'\(typeName(of: o))' object has no attributes (\(value == nil ? "del" : "assign to") .\(swiftString(name)))")
+      throw typeError(
+        "'\(typeName(of: o))' object has no attributes (\(value == nil ? "del" : "assign to") .\(swiftString(name)))")
     }
     try check(f(o, held.ref, value))
   }
 }
-@c @implementation public func PyObject_SetAttrString(_ o: Ref!, _ name: UnsafePointer<CChar>!, _ value: Ref!) -> Int32 {
+@c @implementation public func PyObject_SetAttrString(_ o: Ref!, _ name: UnsafePointer<CChar>!, _ value: Ref!) -> Int32
+{
   guard let n = PyUnicode_InternFromString(name) else { return -1 }
   defer { gila_decref(n) }
   return PyObject_SetAttr(o, n, value)
@@ -187,7 +196,9 @@ import GilaCore
   return bridge { () throws(PyError) in
     let o = o!
     if let f = o.type.pointee.tp_as_sequence?.pointee.sq_item {
-      guard PyIndex_Check(key) != 0 else { throw typeError("sequence index must be integer, not '\(typeName(of: key))'") }
+      guard PyIndex_Check(key) != 0 else {
+        throw typeError("sequence index must be integer, not '\(typeName(of: key))'")
+      }
       var i = PyNumber_AsSsize_t(key, Exc.IndexError.object)
       if i == -1 && errorIsSet { throw PyError() }
       if i < 0, let length = o.type.pointee.tp_as_sequence?.pointee.sq_length { i += try checkSize(length(o)) }
@@ -205,8 +216,12 @@ import GilaCore
     throw typeError("'\(typeName(of: o))' object is not subscriptable")
   }
 }
-@c @implementation public func PyObject_SetItem(_ o: Ref!, _ key: Ref!, _ value: Ref!) -> Int32 { assign(o!, key!, value, "item assignment") }
-@c @implementation public func PyObject_DelItem(_ o: Ref!, _ key: Ref!) -> Int32 { assign(o!, key!, nil, "item deletion") }
+@c @implementation public func PyObject_SetItem(_ o: Ref!, _ key: Ref!, _ value: Ref!) -> Int32 {
+  assign(o!, key!, value, "item assignment")
+}
+@c @implementation public func PyObject_DelItem(_ o: Ref!, _ key: Ref!) -> Int32 {
+  assign(o!, key!, nil, "item deletion")
+}
 private func assign(_ o: Ref, _ key: Ref, _ value: Ref?, _ what: String) -> Int32 {
   if let f = o.type.pointee.tp_as_mapping?.pointee.mp_ass_subscript { return f(o, key, value) }
   return bridgeStatus { () throws(PyError) in
@@ -243,7 +258,8 @@ private func assign(_ o: Ref, _ key: Ref, _ value: Ref?, _ what: String) -> Int3
 @c @implementation public func PyObject_LengthHint(_ o: Ref!, _ fallback: Int) -> Int {
   bridgeSize { () throws(PyError) in
     let o = o!
-    if o.type.pointee.tp_as_sequence?.pointee.sq_length != nil || o.type.pointee.tp_as_mapping?.pointee.mp_length != nil {
+    if o.type.pointee.tp_as_sequence?.pointee.sq_length != nil || o.type.pointee.tp_as_mapping?.pointee.mp_length != nil
+    {
       let n = PyObject_Size(o)
       if n >= 0 { return n }
       guard PyErr_ExceptionMatches(Exc.TypeError.object) != 0 else { throw PyError() }

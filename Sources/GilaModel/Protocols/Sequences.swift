@@ -22,7 +22,9 @@ enum PySequenceSearch {
 @c @implementation public func PySequence_Check(_ o: Ref!) -> Int32 {
   !o.isDict && o.type.pointee.tp_as_sequence?.pointee.sq_item != nil ? 1 : 0
 }
-@c @implementation public func PyMapping_Check(_ o: Ref!) -> Int32 { o.type.pointee.tp_as_mapping?.pointee.mp_subscript != nil ? 1 : 0 }
+@c @implementation public func PyMapping_Check(_ o: Ref!) -> Int32 {
+  o.type.pointee.tp_as_mapping?.pointee.mp_subscript != nil ? 1 : 0
+}
 @c @implementation public func PySequence_Size(_ o: Ref!) -> Int { PyObject_Size(o) }
 @c @implementation public func PyMapping_Size(_ o: Ref!) -> Int { PyObject_Size(o) }
 @c @implementation public func PySequence_Contains(_ s: Ref!, _ item: Ref!) -> Int32 {

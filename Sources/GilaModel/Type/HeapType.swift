@@ -73,7 +73,8 @@ enum HeapType {
     defer { xdecref(slotTuple) }
     if let slots {
       let list = slots.isUnicode ? try owned(PyTuple_Pack1(slots)) : try owned(PySequence_Tuple(slots))
-      if list.ref.size > 0 && variable && base.pointee.tp_itemsize != 0 && !base.hasFlag(UInt(Py_TPFLAGS_ITEMS_AT_END)) {
+      if list.ref.size > 0 && variable && base.pointee.tp_itemsize != 0 && !base.hasFlag(UInt(Py_TPFLAGS_ITEMS_AT_END))
+      {
         for i in 0..<list.ref.size {
           let s = gila_tuple_items(list.ref)[i]!
           if s.isUnicode && (swiftString(s) == "__dict__" || swiftString(s) == "__weakref__") { continue }
@@ -86,7 +87,9 @@ enum HeapType {
         guard PyUnicode_IsIdentifier(s) != 0 else { throw typeError("__slots__ must be identifiers") }
         let text = swiftString(s)
         if text == "__dict__" {
-          if addDict || base.pointee.tp_dictoffset != 0 { throw typeError("__dict__ slot disallowed: we already got one") }
+          if addDict || base.pointee.tp_dictoffset != 0 {
+            throw typeError("__dict__ slot disallowed: we already got one")
+          }
           addDict = true
           continue
         }
@@ -275,15 +278,19 @@ enum HeapType {
 enum InstanceGetSets {
   nonisolated(unsafe) static let dict: UnsafeMutablePointer<PyGetSetDef> = {
     var g = GetSetTable()
-    g.add("__dict__", "dictionary for instance variables", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
+    g.add(
+      "__dict__", "dictionary for instance variables", get: { o, c in PyObject_GenericGetDict(o, c) },
+      set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
     return g.build()
   }()
   nonisolated(unsafe) static let weakref: UnsafeMutablePointer<PyGetSetDef> = {
     var g = GetSetTable()
-    g.add("__weakref__", "list of weak references to the object", get: { o, _ in
-      let first = (o!.raw + o!.type.pointee.tp_weaklistoffset).load(as: Ref?.self)
-      return newRef(first ?? none)
-    })
+    g.add(
+      "__weakref__", "list of weak references to the object",
+      get: { o, _ in
+        let first = (o!.raw + o!.type.pointee.tp_weaklistoffset).load(as: Ref?.self)
+        return newRef(first ?? none)
+      })
     return g.build()
   }()
 }
@@ -346,7 +353,9 @@ enum Instance {
     while let next = base.pointee.tp_base, base.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)),
       address(base.pointee.tp_traverse) == address(o.type.pointee.tp_traverse)
     { base = next }
-    if let f = base.pointee.tp_traverse, address(f) != address(o.type.pointee.tp_traverse) { return f(o, visit, context) }
+    if let f = base.pointee.tp_traverse, address(f) != address(o.type.pointee.tp_traverse) {
+      return f(o, visit, context)
+    }
     return 0
   }
   static func clear(_ o: Ref) -> Int32 {
@@ -368,7 +377,8 @@ enum SlotUpdate {
     while i < SlotTable.entries.count {
       var j = i
       let e = SlotTable.entries[i]
-      while j < SlotTable.entries.count, SlotTable.entries[j].suite == e.suite, SlotTable.entries[j].offset == e.offset {
+      while j < SlotTable.entries.count, SlotTable.entries[j].suite == e.suite, SlotTable.entries[j].offset == e.offset
+      {
         j += 1
       }
       one(t, i..<j)
@@ -422,7 +432,8 @@ enum SlotUpdate {
       var j = i
       let e = SlotTable.entries[i]
       var hit = false
-      while j < SlotTable.entries.count, SlotTable.entries[j].suite == e.suite, SlotTable.entries[j].offset == e.offset {
+      while j < SlotTable.entries.count, SlotTable.entries[j].suite == e.suite, SlotTable.entries[j].offset == e.offset
+      {
         if sameText(SlotTable.entries[j].name, name) { hit = true }
         j += 1
       }

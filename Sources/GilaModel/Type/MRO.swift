@@ -101,7 +101,8 @@ enum MRO {
       }
       order.append(chosen)
       for i in sequences.indices
-      where sequences[i].at < sequences[i].tuple.size && gila_tuple_items(sequences[i].tuple)[sequences[i].at] == chosen {
+      where sequences[i].at < sequences[i].tuple.size && gila_tuple_items(sequences[i].tuple)[sequences[i].at] == chosen
+      {
         sequences[i].at += 1
       }
     }

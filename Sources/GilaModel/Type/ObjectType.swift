@@ -7,7 +7,9 @@ enum ObjectType {
     let t = Types.baseObject
     t.define(
       "object", basicSize: 16, flags: UInt(Py_TPFLAGS_BASETYPE),
-      doc: "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n")
+      doc:
+        "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n"
+    )
     t.pointee.tp_dealloc = { $0!.type.pointee.tp_free($0!.raw) }
     t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_setattro = PyObject_GenericSetAttr
@@ -77,16 +79,21 @@ enum ObjectType {
       }
     }
     var g = GetSetTable()
-    g.add("__class__", "the object's class", get: { o, _ in newRef(o!.type.object) }, set: { o, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw typeError("can't delete __class__ attribute") }
-        guard v.isType else { throw typeError("__class__ must be set to a class, not '\(typeName(of: v))' object") }
-        try ObjectType.assignClass(o!, v.asType)
-      }
-    })
+    g.add(
+      "__class__", "the object's class", get: { o, _ in newRef(o!.type.object) },
+      set: { o, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw typeError("can't delete __class__ attribute") }
+          guard v.isType else { throw typeError("__class__ must be set to a class, not '\(typeName(of: v))' object") }
+          try ObjectType.assignClass(o!, v.asType)
+        }
+      })
     t.pointee.tp_getset = g.build()
     var m = MethodTable()
-    m.one("__format__", "($self, format_spec, /)", "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise.") { o, spec in
+    m.one(
+      "__format__", "($self, format_spec, /)",
+      "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise."
+    ) { o, spec in
       bridge { () throws(PyError) in
         if PyUnicode_GetLength(spec) > 0 {
           throw typeError("unsupported format string passed to \(typeName(of: o!)).__format__")
@@ -109,10 +116,19 @@ enum ObjectType {
     }
     m.noArguments("__sizeof__", "($self, /)", "Size of object in memory, in bytes.") { o, _ in
       let t = o!.type
-      return PyLong_FromSsize_t(t.pointee.tp_basicsize + (t.pointee.tp_itemsize > 0 ? o!.size * t.pointee.tp_itemsize : 0))
+      return PyLong_FromSsize_t(
+        t.pointee.tp_basicsize + (t.pointee.tp_itemsize > 0 ? o!.size * t.pointee.tp_itemsize : 0))
     }
-    m.noArguments("__init_subclass__", "", "This method is called when a class is subclassed.\n\nThe default implementation does nothing. It may be\noverridden to extend subclasses.\n", flags: METH_CLASS) { _, _ in none }
-    m.one("__subclasshook__", "", "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used.  Otherwise, it\noverrides the normal algorithm (and the outcome is cached).\n", flags: METH_CLASS) { _, _ in notImplemented }
+    m.noArguments(
+      "__init_subclass__", "",
+      "This method is called when a class is subclassed.\n\nThe default implementation does nothing. It may be\noverridden to extend subclasses.\n",
+      flags: METH_CLASS
+    ) { _, _ in none }
+    m.one(
+      "__subclasshook__", "",
+      "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used.  Otherwise, it\noverrides the normal algorithm (and the outcome is cached).\n",
+      flags: METH_CLASS
+    ) { _, _ in notImplemented }
     m.noArguments("__getstate__", "($self, /)", "Helper for pickle.") { o, _ in
       var d: Ref? = nil
       if PyObject_GetOptionalAttr(o, Dunder.dict.ref, &d) < 0 { return nil }
@@ -215,8 +231,9 @@ enum GenericAttributes {
     }
     var missing = false
     if let dict {
-      if let value { try check(PyDict_SetItem(dict, name, value)) }
-      else if PyDict_DelItem(dict, name) < 0 {
+      if let value {
+        try check(PyDict_SetItem(dict, name, value))
+      } else if PyDict_DelItem(dict, name) < 0 {
         if PyErr_ExceptionMatches(Exc.KeyError.object) == 0 { throw PyError() }
         PyErr_Clear()
         throw attributeError(o, name, "type object '\(typeName(o.asType))' has no attribute '\(swiftString(name))'")
@@ -240,7 +257,8 @@ enum GenericAttributes {
     } else {
       if descriptor == nil {
         throw attributeError(
-          o, name, "'\(typeName(of: o))' object has no attribute '\(swiftString(name))'"
+          o, name,
+          "'\(typeName(of: o))' object has no attribute '\(swiftString(name))'"
             + (address(t.pointee.tp_setattro) == address(PyObject_GenericSetAttr as setattrofunc) && value != nil
               ? " and no __dict__ for setting new attributes" : ""))
       }
@@ -269,12 +287,16 @@ enum GenericAttributes {
   if slot.pointee == nil { slot.pointee = PyDict_New() }
   return xnewRef(slot.pointee)
 }
-@c @implementation public func PyObject_GenericSetDict(_ o: Ref!, _ value: Ref!, _ context: UnsafeMutableRawPointer!) -> Int32 {
+@c @implementation public func PyObject_GenericSetDict(_ o: Ref!, _ value: Ref!, _ context: UnsafeMutableRawPointer!)
+  -> Int32
+{
   bridgeStatus { () throws(PyError) in
     guard let value else { throw typeError("cannot delete __dict__") }
     guard value.isDict else { throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(of: value))'") }
     if o.type.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { _ = try borrowed(gila_instance_dict(o)) }
-    guard let slot = GenericAttributes.dictSlot(o!) else { throw raise(Exc.AttributeError, "This object has no __dict__") }
+    guard let slot = GenericAttributes.dictSlot(o!) else {
+      throw raise(Exc.AttributeError, "This object has no __dict__")
+    }
     replace(slot, with: newRef(value))
   }
 }
@@ -387,7 +409,9 @@ enum Super {
       bridge { () throws(PyError) in
         let s = r!.cast(Object.self)
         let cls = s.pointee.type.map { typeName($0.asType) } ?? "NULL"
-        if let o = s.pointee.objectType { return try string("<super: <class '\(cls)'>, <\(typeName(o.asType)) object>>") }
+        if let o = s.pointee.objectType {
+          return try string("<super: <class '\(cls)'>, <\(typeName(o.asType)) object>>")
+        }
         return try string("<super: <class '\(cls)'>, NULL>")
       }
     }
@@ -451,7 +475,7 @@ enum InstanceChecks {
     return false
   }
 }
-private func check(_ r: Int32) throws(PyError) -> Int32 {
+@discardableResult private func check(_ r: Int32) throws(PyError) -> Int32 {
   if r < 0 { throw PyError() }
   return r
 }

@@ -28,7 +28,9 @@ enum Ready {
       for i in 1..<max(mro.size, 1) { inheritSlots(t, gila_tuple_items(mro)[i]!.asType) }
       inheritSuites(t, base)
     }
-    if t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) == 0, t.pointee.tp_free == nil { t.pointee.tp_free = PyObject_Free }
+    if t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) == 0, t.pointee.tp_free == nil {
+      t.pointee.tp_free = PyObject_Free
+    }
     try documentation(t)
     if t.pointee.tp_hash == nil {
       // No `__hash__` although `__eq__` is defined: not hashable.
@@ -255,7 +257,9 @@ enum SignatureText {
 enum NewFunction {
   nonisolated(unsafe) static var definition: UnsafeMutablePointer<PyMethodDef> = {
     var m = MethodTable()
-    m.tupleAndDict("__new__", "($type, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature.") { owner, args, kwargs in
+    m.tupleAndDict(
+      "__new__", "($type, *args, **kwargs)", "Create and return a new object.  See help(type) for accurate signature."
+    ) { owner, args, kwargs in
       bridge { () throws(PyError) in
         let type = owner!.asType
         guard args!.size >= 1 else { throw typeError("\(typeName(type)).__new__(): not enough arguments") }
@@ -281,4 +285,10 @@ enum NewFunction {
     return m.build()
   }()
   static func make(_ t: TypeRef) -> Ref? { PyCMethod_New(definition, t.object, nil, nil) }
+}
+
+/// Completes every builtin type that has been filled in, the base types first.
+public func readyBuiltinTypes() -> Bool {
+  for t in BuiltinTypeList.all where t.pointee.tp_name != nil { if PyType_Ready(t) < 0 { return false } }
+  return true
 }

@@ -26,7 +26,8 @@ enum TypeType {
       bridgeStatus { () throws(PyError) in
         let t = type!.asType
         if t.hasFlag(UInt(Py_TPFLAGS_IMMUTABLETYPE)) {
-          throw typeError("cannot set \(try reprText(name!)) attribute of immutable type '\(String(cString: t.pointee.tp_name))'")
+          throw typeError(
+            "cannot set \(try reprText(name!)) attribute of immutable type '\(String(cString: t.pointee.tp_name))'")
         }
         var key: Ref? = newRef(name!)
         if name!.isExactly(Types.unicode) { PyUnicode_InternInPlace(&key) }
@@ -50,8 +51,10 @@ enum TypeType {
     t.pointee.tp_traverse = { r, visit, context in
       let t = r!.asType
       guard t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) else { return 0 }
-      for v in [t.pointee.tp_dict, t.pointee.tp_cache, t.pointee.tp_mro, t.pointee.tp_bases,
-        t.pointee.tp_base?.object, HeapType.heap(t).pointee.ht_module] {
+      for v in [
+        t.pointee.tp_dict, t.pointee.tp_cache, t.pointee.tp_mro, t.pointee.tp_bases,
+        t.pointee.tp_base?.object, HeapType.heap(t).pointee.ht_module,
+      ] {
         if let v {
           let r = visit!(v, context)
           if r != 0 { return r }
@@ -133,7 +136,9 @@ enum TypeType {
       let metaAttribute = TypeLookup.find(meta, name)
       let held = metaAttribute.map { newRef($0) }
       defer { xdecref(held) }
-      if let metaAttribute, metaAttribute.type.pointee.tp_descr_set != nil, let get = metaAttribute.type.pointee.tp_descr_get {
+      if let metaAttribute, metaAttribute.type.pointee.tp_descr_set != nil,
+        let get = metaAttribute.type.pointee.tp_descr_get
+      {
         return try owned(get(metaAttribute, t.object, meta.object))
       }
       if let attribute = TypeLookup.find(t, name) {
@@ -142,7 +147,9 @@ enum TypeType {
         return own
       }
       if let metaAttribute {
-        if let get = metaAttribute.type.pointee.tp_descr_get { return try owned(get(metaAttribute, t.object, meta.object)) }
+        if let get = metaAttribute.type.pointee.tp_descr_get {
+          return try owned(get(metaAttribute, t.object, meta.object))
+        }
         return Owned(retaining: metaAttribute)
       }
       throw attributeError(t.object, name, "type object '\(typeName(t))' has no attribute '\(swiftString(name))'")
@@ -170,37 +177,48 @@ enum TypeType {
 
   private static func getsets() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
-    g.add("__name__", get: { r, _ in PyType_GetName(r!.asType) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let t = r!.asType
-        try TypeType.requireHeap(t, "__name__")
-        guard let v, v.isUnicode else { throw typeError("can only assign string to \(typeName(t)).__name__, not '\(v.map { typeName(of: $0) } ?? "NULL")'") }
-        guard let text = PyUnicode_AsUTF8(v) else { throw PyError() }
-        let h = HeapType.heap(t)
-        let old = h.pointee.ht_name
-        h.pointee.ht_name = newRef(v)
-        t.pointee.tp_name = text
-        xdecref(old)
-        TypeLookup.invalidate(t)
-      }
-    })
-    g.add("__qualname__", get: { r, _ in PyType_GetQualName(r!.asType) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TypeType.requireHeap(r!.asType, "__qualname__")
-        guard let v, v.isUnicode else { throw typeError("can only assign string to \(typeName(r!.asType)).__qualname__") }
-        let h = HeapType.heap(r!.asType)
-        let old = h.pointee.ht_qualname
-        h.pointee.ht_qualname = newRef(v)
-        xdecref(old)
-      }
-    })
-    g.add("__module__", get: { r, _ in TypeType.moduleName(r!.asType) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TypeType.requireHeap(r!.asType, "__module__")
-        try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.module.ref, v))
-        TypeLookup.invalidate(r!.asType)
-      }
-    })
+    g.add(
+      "__name__", get: { r, _ in PyType_GetName(r!.asType) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let t = r!.asType
+          try TypeType.requireHeap(t, "__name__")
+          guard let v, v.isUnicode else {
+            throw typeError(
+              "can only assign string to \(typeName(t)).__name__, not '\(v.map { typeName(of: $0) } ?? "NULL")'")
+          }
+          guard let text = PyUnicode_AsUTF8(v) else { throw PyError() }
+          let h = HeapType.heap(t)
+          let old = h.pointee.ht_name
+          h.pointee.ht_name = newRef(v)
+          t.pointee.tp_name = text
+          xdecref(old)
+          TypeLookup.invalidate(t)
+        }
+      })
+    g.add(
+      "__qualname__", get: { r, _ in PyType_GetQualName(r!.asType) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TypeType.requireHeap(r!.asType, "__qualname__")
+          guard let v, v.isUnicode else {
+            throw typeError("can only assign string to \(typeName(r!.asType)).__qualname__")
+          }
+          let h = HeapType.heap(r!.asType)
+          let old = h.pointee.ht_qualname
+          h.pointee.ht_qualname = newRef(v)
+          xdecref(old)
+        }
+      })
+    g.add(
+      "__module__", get: { r, _ in TypeType.moduleName(r!.asType) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TypeType.requireHeap(r!.asType, "__module__")
+          try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.module.ref, v))
+          TypeLookup.invalidate(r!.asType)
+        }
+      })
     g.add("__bases__", get: { r, _ in newRef(r!.asType.pointee.tp_bases!) })
     g.add("__mro__", get: { r, _ in newRef(r!.asType.pointee.tp_mro ?? none) })
     g.add("__base__", get: { r, _ in newRef(r!.asType.pointee.tp_base?.object ?? none) })
@@ -211,71 +229,91 @@ enum TypeType {
     g.add("__dictoffset__", get: { r, _ in PyLong_FromSsize_t(r!.asType.pointee.tp_dictoffset) })
     g.add("__weakrefoffset__", get: { r, _ in PyLong_FromSsize_t(r!.asType.pointee.tp_weaklistoffset) })
     g.add("__text_signature__", get: { r, _ in SignatureText.signature(typeName(r!.asType), r!.asType.pointee.tp_doc) })
-    g.add("__doc__", get: { r, _ in
-      bridge { () throws(PyError) in
-        let t = r!.asType
-        guard let doc = PyDict_GetItemWithError(t.pointee.tp_dict, Dunder.doc.ref) else { return Owned(retaining: none) }
-        if let get = doc.type.pointee.tp_descr_get { return try owned(get(doc, nil, r)) }
-        return Owned(retaining: doc)
-      }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TypeType.requireHeap(r!.asType, "__doc__")
-        try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.doc.ref, v))
-        TypeLookup.invalidate(r!.asType)
-      }
-    })
-    g.add("__abstractmethods__", get: { r, _ in
-      if r != Types.type.object, let m = PyDict_GetItemString(r!.asType.pointee.tp_dict, "__abstractmethods__") { return newRef(m) }
-      if let name = gila_intern("__abstractmethods__") { PyErr_SetObject(Exc.AttributeError.object, name) }
-      return nil
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let t = r!.asType
-        let abstract = UInt(Py_TPFLAGS_IS_ABSTRACT)
-        if let v {
-          let yes = try truth(v) || (v.isInstance(of: Types.set) && PyObject_Size(v) > 0)
-          try check(PyDict_SetItemString(t.pointee.tp_dict, "__abstractmethods__", v))
-          if yes { t.pointee.tp_flags |= abstract } else { t.pointee.tp_flags &= ~abstract }
-        } else {
-          try check(PyDict_DelItemString(t.pointee.tp_dict, "__abstractmethods__"))
-          t.pointee.tp_flags &= ~abstract
+    g.add(
+      "__doc__",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          let t = r!.asType
+          guard let doc = PyDict_GetItemWithError(t.pointee.tp_dict, Dunder.doc.ref) else {
+            return Owned(retaining: none)
+          }
+          if let get = doc.type.pointee.tp_descr_get { return try owned(get(doc, nil, r)) }
+          return Owned(retaining: doc)
         }
-        TypeLookup.invalidate(t)
-      }
-    })
-    g.add("__annotations__", get: { r, _ in
-      bridge { () throws(PyError) in
-        let t = r!.asType
-        if let a = PyDict_GetItemWithError(t.pointee.tp_dict, Dunder.annotations.ref) {
-          if let get = a.type.pointee.tp_descr_get { return try owned(get(a, nil, r)) }
-          return Owned(retaining: a)
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TypeType.requireHeap(r!.asType, "__doc__")
+          try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.doc.ref, v))
+          TypeLookup.invalidate(r!.asType)
         }
-        guard t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) else {
-          throw attributeError(r!, Dunder.annotations.ref, "type object '\(typeName(t))' has no attribute '__annotations__'")
+      })
+    g.add(
+      "__abstractmethods__",
+      get: { r, _ in
+        if r != Types.type.object, let m = PyDict_GetItemString(r!.asType.pointee.tp_dict, "__abstractmethods__") {
+          return newRef(m)
         }
-        let d = try owned(PyDict_New())
-        try check(PyDict_SetItem(t.pointee.tp_dict, Dunder.annotations.ref, d.ref))
-        TypeLookup.invalidate(t)
-        return d
-      }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TypeType.requireHeap(r!.asType, "__annotations__")
-        if let v { try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref, v)) }
-        else { try check(PyDict_DelItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref)) }
-        TypeLookup.invalidate(r!.asType)
-      }
-    })
-    g.add("__type_params__", get: { r, _ in
-      if let p = PyDict_GetItemWithError(r!.asType.pointee.tp_dict, Dunder.type_params.ref) { return newRef(p) }
-      return PyTuple_New(0)
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TypeType.requireHeap(r!.asType, "__type_params__")
-        try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.type_params.ref, v))
-      }
-    })
+        if let name = gila_intern("__abstractmethods__") { PyErr_SetObject(Exc.AttributeError.object, name) }
+        return nil
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let t = r!.asType
+          let abstract = UInt(Py_TPFLAGS_IS_ABSTRACT)
+          if let v {
+            let yes = try truth(v) || (v.isInstance(of: Types.set) && PyObject_Size(v) > 0)
+            try check(PyDict_SetItemString(t.pointee.tp_dict, "__abstractmethods__", v))
+            if yes { t.pointee.tp_flags |= abstract } else { t.pointee.tp_flags &= ~abstract }
+          } else {
+            try check(PyDict_DelItemString(t.pointee.tp_dict, "__abstractmethods__"))
+            t.pointee.tp_flags &= ~abstract
+          }
+          TypeLookup.invalidate(t)
+        }
+      })
+    g.add(
+      "__annotations__",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          let t = r!.asType
+          if let a = PyDict_GetItemWithError(t.pointee.tp_dict, Dunder.annotations.ref) {
+            if let get = a.type.pointee.tp_descr_get { return try owned(get(a, nil, r)) }
+            return Owned(retaining: a)
+          }
+          guard t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) else {
+            throw attributeError(
+              r!, Dunder.annotations.ref, "type object '\(typeName(t))' has no attribute '__annotations__'")
+          }
+          let d = try owned(PyDict_New())
+          try check(PyDict_SetItem(t.pointee.tp_dict, Dunder.annotations.ref, d.ref))
+          TypeLookup.invalidate(t)
+          return d
+        }
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TypeType.requireHeap(r!.asType, "__annotations__")
+          if let v {
+            try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref, v))
+          } else {
+            try check(PyDict_DelItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref))
+          }
+          TypeLookup.invalidate(r!.asType)
+        }
+      })
+    g.add(
+      "__type_params__",
+      get: { r, _ in
+        if let p = PyDict_GetItemWithError(r!.asType.pointee.tp_dict, Dunder.type_params.ref) { return newRef(p) }
+        return PyTuple_New(0)
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TypeType.requireHeap(r!.asType, "__type_params__")
+          try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.type_params.ref, v))
+        }
+      })
     return g.build()
   }
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
@@ -294,7 +332,9 @@ enum TypeType {
         return list
       }
     }
-    m.keywords("__prepare__", "($cls, name, bases, /, **kwds)", "Create the namespace for the class statement", flags: METH_CLASS) { _, _, _, _ in PyDict_New() }
+    m.keywords(
+      "__prepare__", "($cls, name, bases, /, **kwds)", "Create the namespace for the class statement", flags: METH_CLASS
+    ) { _, _, _, _ in PyDict_New() }
     m.one("__instancecheck__", "($self, instance, /)", "Check if an object is an instance.") { r, o in
       bridge { () throws(PyError) in Owned(retaining: pyBool(try InstanceChecks.isInstance(o!, r!))) }
     }

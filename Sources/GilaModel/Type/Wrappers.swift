@@ -3,7 +3,9 @@ import GilaCore
 
 /// How `int.__add__(1, 2)` reaches the C slot: each checks the argument tuple and calls the wrapped function.
 enum Wrappers {
-  @inline(__always) static func function<F>(_ p: UnsafeMutableRawPointer?, _: F.Type) -> F { unsafeBitCast(p, to: F.self) }
+  @inline(__always) static func function<F>(_ p: UnsafeMutableRawPointer?, _: F.Type) -> F {
+    unsafeBitCast(p, to: F.self)
+  }
   static func expect(_ args: Ref?, _ n: Int) throws(PyError) {
     guard let args, args.isTuple else { throw systemError("wrapper called with wrong arguments") }
     if args.size != n {
@@ -65,7 +67,9 @@ enum Wrappers {
   }
   static let call: wrapperfunc = { o, args, f in nil }  // replaced by the keyword form in WrapperDescriptor
   static let initialize: wrapperfunc = { o, args, f in nil }
-  static func callWithKeywords(_ o: Ref, _ args: Ref, _ kwargs: Ref?, _ base: UnsafeMutablePointer<wrapperbase>, _ f: UnsafeMutableRawPointer?)
+  static func callWithKeywords(
+    _ o: Ref, _ args: Ref, _ kwargs: Ref?, _ base: UnsafeMutablePointer<wrapperbase>, _ f: UnsafeMutableRawPointer?
+  )
     -> Ref?
   {
     if base.pointee.name_strobj == Dunder.`init`.ref {

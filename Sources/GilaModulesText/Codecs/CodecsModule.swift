@@ -170,19 +170,31 @@ enum CodecsModule {
   }
 
   private static func addRegistry(_ m: inout MethodTable) {
-    m.one("register", "($module, search_function, /)", "Register a codec search function.\n\nSearch functions are expected to take one argument, the encoding name in\nall lower case letters, and either return None, or a tuple of functions\n(encoder, decoder, stream_reader, stream_writer) (or a CodecInfo object).") { _, f in
+    m.one(
+      "register", "($module, search_function, /)",
+      "Register a codec search function.\n\nSearch functions are expected to take one argument, the encoding name in\nall lower case letters, and either return None, or a tuple of functions\n(encoder, decoder, stream_reader, stream_writer) (or a CodecInfo object)."
+    ) { _, f in
       PyCodec_Register(f) < 0 ? nil : none
     }
-    m.one("unregister", "($module, search_function, /)", "Unregister a codec search function and clear the registry's cache.\n\nIf the search function is not registered, do nothing.") { _, f in
+    m.one(
+      "unregister", "($module, search_function, /)",
+      "Unregister a codec search function and clear the registry's cache.\n\nIf the search function is not registered, do nothing."
+    ) { _, f in
       PyCodec_Unregister(f) < 0 ? nil : none
     }
-    m.one("lookup", "($module, encoding, /)", "Looks up a codec tuple in the Python codec registry and returns a CodecInfo object.") { _, name in
+    m.one(
+      "lookup", "($module, encoding, /)",
+      "Looks up a codec tuple in the Python codec registry and returns a CodecInfo object."
+    ) { _, name in
       bridge { () throws(PyError) in
         guard let text = try errorsArgument("lookup", 0, try stringArgument("lookup", 0, name)) else { throw PyError() }
         return try owned(_PyCodec_Lookup(text))
       }
     }
-    m.keywords("encode", "($module, /, obj, encoding='utf-8', errors='strict')", "Encodes obj using the codec registered for encoding.\n\nThe default encoding is 'utf-8'.  errors may be given to set a\ndifferent error handling scheme.  Default is 'strict' meaning that encoding\nerrors raise a ValueError.  Other possible values are 'ignore', 'replace'\nand 'backslashreplace' as well as any other name registered with\ncodecs.register_error that can handle ValueErrors.") { _, a, n, names in
+    m.keywords(
+      "encode", "($module, /, obj, encoding='utf-8', errors='strict')",
+      "Encodes obj using the codec registered for encoding.\n\nThe default encoding is 'utf-8'.  errors may be given to set a\ndifferent error handling scheme.  Default is 'strict' meaning that encoding\nerrors raise a ValueError.  Other possible values are 'ignore', 'replace'\nand 'backslashreplace' as well as any other name registered with\ncodecs.register_error that can handle ValueErrors."
+    ) { _, a, n, names in
       bridge { () throws(PyError) in
         let b = try codecSignature.bind(a, n, names)
         let encoding = try codecArgument("encode", "encoding", b[1])
@@ -190,7 +202,10 @@ enum CodecsModule {
         return try owned(PyCodec_Encode(b[0], encoding ?? cString("utf-8"), errors))
       }
     }
-    m.keywords("decode", "($module, /, obj, encoding='utf-8', errors='strict')", "Decodes obj using the codec registered for encoding.\n\nDefault encoding is 'utf-8'.  errors may be given to set a\ndifferent error handling scheme.  Default is 'strict' meaning that encoding\nerrors raise a ValueError.  Other possible values are 'ignore', 'replace'\nand 'backslashreplace' as well as any other name registered with\ncodecs.register_error that can handle ValueErrors.") { _, a, n, names in
+    m.keywords(
+      "decode", "($module, /, obj, encoding='utf-8', errors='strict')",
+      "Decodes obj using the codec registered for encoding.\n\nDefault encoding is 'utf-8'.  errors may be given to set a\ndifferent error handling scheme.  Default is 'strict' meaning that encoding\nerrors raise a ValueError.  Other possible values are 'ignore', 'replace'\nand 'backslashreplace' as well as any other name registered with\ncodecs.register_error that can handle ValueErrors."
+    ) { _, a, n, names in
       bridge { () throws(PyError) in
         let b = try decodeSignature.bind(a, n, names)
         let encoding = try codecArgument("decode", "encoding", b[1])
@@ -198,7 +213,10 @@ enum CodecsModule {
         return try owned(PyCodec_Decode(b[0], encoding ?? cString("utf-8"), errors))
       }
     }
-    m.positional("register_error", "($module, errors, handler, /)", "Register the specified error handler under the name errors.\n\nhandler must be a callable object, that\nwill be called with an exception instance containing\ninformation about the location of the encoding/decoding\nerror and must return a (replacement, new position) tuple.") { _, a, n in
+    m.positional(
+      "register_error", "($module, errors, handler, /)",
+      "Register the specified error handler under the name errors.\n\nhandler must be a callable object, that\nwill be called with an exception instance containing\ninformation about the location of the encoding/decoding\nerror and must return a (replacement, new position) tuple."
+    ) { _, a, n in
       bridgeNone { () throws(PyError) in
         try checkCount("register_error", n, 2, 2)
         let name = try stringArgument("register_error", 1, a.unsafelyUnwrapped[0])
@@ -206,7 +224,10 @@ enum CodecsModule {
         try check(PyCodec_RegisterError(text, a.unsafelyUnwrapped[1]))
       }
     }
-    m.one("lookup_error", "($module, name, /)", "lookup_error(errors) -> handler\n\nReturn the error handler for the specified error handling name or raise a\nLookupError, if no handler exists under this name.") { _, name in
+    m.one(
+      "lookup_error", "($module, name, /)",
+      "lookup_error(errors) -> handler\n\nReturn the error handler for the specified error handling name or raise a\nLookupError, if no handler exists under this name."
+    ) { _, name in
       bridge { () throws(PyError) in
         let s = try stringArgument("lookup_error", 0, name)
         guard let text = PyUnicode_AsUTF8(s) else { throw PyError() }

@@ -179,7 +179,8 @@ func parseFloat(_ text: UnsafePointer<UInt8>, _ count: Int) -> Double? {
 /// The shortest text of a double with ".0" when it looks like an int, as repr() gives.
 func floatRepr(_ v: Double) -> Ref? {
   withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 64) { buffer in
-    let n = FloatText.format(v, code: UInt8(ascii: "r"), precision: 0, flags: .addDotZero, to: buffer.baseAddress!).count
+    let n = FloatText.format(v, code: UInt8(ascii: "r"), precision: 0, flags: .addDotZero, to: buffer.baseAddress!)
+      .count
     return asciiString(buffer.baseAddress!, n)
   }
 }

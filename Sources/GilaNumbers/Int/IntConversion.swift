@@ -44,7 +44,9 @@ private func indexed(_ r: Ref?) -> Ref? {
   return -1
 }
 
-@c @implementation public func PyLong_AsLongLongAndOverflow(_ r: Ref!, _ overflow: UnsafeMutablePointer<Int32>!) -> Int64 {
+@c @implementation public func PyLong_AsLongLongAndOverflow(_ r: Ref!, _ overflow: UnsafeMutablePointer<Int32>!)
+  -> Int64
+{
   Int64(PyLong_AsLongAndOverflow(r, overflow))
 }
 
@@ -109,12 +111,14 @@ private func unsigned(_ r: Ref?, _ negative: StaticString, _ large: StaticString
 }
 
 @c @implementation public func PyLong_AsUnsignedLong(_ r: Ref!) -> UInt {
-  UInt(unsigned(
-    r, "can't convert negative value to unsigned int", "Python int too large to convert to C unsigned long"))
+  UInt(
+    unsigned(
+      r, "can't convert negative value to unsigned int", "Python int too large to convert to C unsigned long"))
 }
 @c @implementation public func PyLong_AsSize_t(_ r: Ref!) -> Int {
-  Int(truncatingIfNeeded: unsigned(
-    r, "can't convert negative value to size_t", "Python int too large to convert to C size_t"))
+  Int(
+    truncatingIfNeeded: unsigned(
+      r, "can't convert negative value to size_t", "Python int too large to convert to C size_t"))
 }
 @c @implementation public func PyLong_AsUnsignedLongLong(_ r: Ref!) -> UInt64 {
   unsigned(r, "can't convert negative int to unsigned", "int too big to convert")

@@ -129,7 +129,8 @@ enum IntMethods {
     return bytes
   }
 
-  private static func fromBytes(_ type: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?) throws(PyError) -> Owned {
+  private static func fromBytes(_ type: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?) throws(PyError) -> Owned
+  {
     let bound = try fromBytesSignature.bind(args, n, names)
     if let order = bound[1], !order.isUnicode {
       throw typeError("from_bytes() argument 'byteorder' must be str, not \(typeName(of: order))")

@@ -16,7 +16,8 @@ enum IntText {
   private static func tooManyDigits() -> Ref? {
     _ = raise(
       Exc.ValueError,
-      "Exceeds the limit (\(limit) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit")
+      "Exceeds the limit (\(limit) digits) for integer string conversion; use sys.set_int_max_str_digits() to increase the limit"
+    )
     return nil
   }
 
@@ -154,7 +155,8 @@ enum IntText {
       }
       _ = raise(
         Exc.ValueError,
-        "Exceeds the limit (\(limit) digits) for integer string conversion: value has \(digits) digits; use sys.set_int_max_str_digits() to increase the limit")
+        "Exceeds the limit (\(limit) digits) for integer string conversion: value has \(digits) digits; use sys.set_int_max_str_digits() to increase the limit"
+      )
       return .failed
     }
     guard let r = convert(text + first, stop &- first, digits, base, negative) else { return .failed }

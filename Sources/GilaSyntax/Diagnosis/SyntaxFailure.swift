@@ -13,6 +13,8 @@ public struct SyntaxFailure: Error, Sendable, Equatable {
   public var offset: Int
   public var endLine: Int
   public var endOffset: Int
+  /// The value of `endOffset` that stands for None.
+  public static let noOffset = Int.min
   /// The source line as UTF-8, or nil when the caller has to find it (by file name and line).
   public var text: [UInt8]?
   /// False when `SyntaxError` gets no details at all, only the message.

@@ -37,8 +37,8 @@ public struct ParseOptions: Sendable {
   public var featureVersion: Int
   /// Decimal literals with more digits are refused; 0 means no limit (`sys.set_int_max_str_digits`).
   public var maximumIntDigits: Int
-  /// How deep expressions and statements may nest before parsing stops; bounds the native stack (about 1 KB a level).
-  public var nestingLimit: Int
+  /// How much of the native stack parsing may use; deeper nesting is a MemoryError, as in CPython.
+  public var stackBytes: Int
   /// Unicode normal form KC of an identifier that is not ASCII.
   public var normalizeIdentifier: (@Sendable ([UInt8]) -> [UInt8])?
   /// The character that `\N{name}` names. Without it the names that the Swift library knows are searched.
@@ -48,12 +48,12 @@ public struct ParseOptions: Sendable {
 
   public init(
     mode: ParseMode = .module, flags: CompilerFlags = [], featureVersion: Int = 13, maximumIntDigits: Int = 4300,
-    nestingLimit: Int = 3000
+    stackBytes: Int = StackGuard.defaultBytes
   ) {
     self.mode = mode
     self.flags = flags
     self.featureVersion = featureVersion
     self.maximumIntDigits = maximumIntDigits
-    self.nestingLimit = nestingLimit
+    self.stackBytes = stackBytes
   }
 }

@@ -16,7 +16,9 @@ struct Parser: ~Copyable {
   var position = 0
   var kind = TokenKind.endMarker
 
+  /// Unfinished constructs around the current one.
   var depth = 0
+  let stack: StackGuard
   var ranOutOfStack = false
   var warnings: [SyntaxWarning] = []
 
@@ -32,6 +34,7 @@ struct Parser: ~Copyable {
     self.arena = arena
     base = source.base
     self.options = options
+    stack = StackGuard(bytes: options.stackBytes)
     hasTypeComments = options.flags.contains(.typeComments)
     kind = stream[0].kind
   }
@@ -101,7 +104,7 @@ struct Parser: ~Copyable {
   @inline(__always)
   mutating func enter() throws(Stop) {
     depth &+= 1
-    if depth > options.nestingLimit {
+    if stack.isExhausted {
       ranOutOfStack = true
       throw Stop()
     }

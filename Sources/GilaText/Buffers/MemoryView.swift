@@ -197,7 +197,9 @@ extension Owned {
     let bytes = try owned(allocateBytes(v.pointee.view.len))
     try check(PyBuffer_ToContiguous(bytes.ref.bytesData, &v.pointee.view, v.pointee.view.len, order))
     let copy = try viewOf(bytes.ref)
-    let result = try newView(UnsafeMutableRawPointer(copy.ref.memoryView.pointee.mbuf).assumingMemoryBound(to: PyObject.self), Int(v.pointee.view.ndim))
+    let result = try newView(
+      UnsafeMutableRawPointer(copy.ref.memoryView.pointee.mbuf).assumingMemoryBound(to: PyObject.self),
+      Int(v.pointee.view.ndim))
     let target = result.ref.memoryView
     target.pointee.view.buf = UnsafeMutableRawPointer(bytes.ref.bytesData)
     target.pointee.view.obj = bytes.ref

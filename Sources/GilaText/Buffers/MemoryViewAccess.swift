@@ -271,7 +271,9 @@ func viewsEqual(_ a: Py_buffer, _ b: Py_buffer) throws(PyError) -> Bool {
     if size(a, i) == 0 { return true }
   }
   let isByte = { (v: Py_buffer) in
-    nativeFormat(v.format).map { $0 == UInt8(ascii: "B") || $0 == UInt8(ascii: "c") || $0 == UInt8(ascii: "b") || $0 == UInt8(ascii: "?") } ?? false
+    nativeFormat(v.format).map {
+      $0 == UInt8(ascii: "B") || $0 == UInt8(ascii: "c") || $0 == UInt8(ascii: "b") || $0 == UInt8(ascii: "?")
+    } ?? false
   }
   var p = a
   var q = b

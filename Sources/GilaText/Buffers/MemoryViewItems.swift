@@ -41,7 +41,8 @@ func unpack(_ p: UnsafeRawPointer, _ format: UInt8) throws(PyError) -> Owned {
     try owned(PyLong_FromLong(p.loadUnaligned(as: Int.self)))
   case UInt8(ascii: "L"), UInt8(ascii: "Q"), UInt8(ascii: "N"):
     try owned(PyLong_FromUnsignedLong(p.loadUnaligned(as: UInt.self)))
-  case UInt8(ascii: "P"): try owned(PyLong_FromVoidPtr(UnsafeMutableRawPointer(bitPattern: p.loadUnaligned(as: UInt.self))))
+  case UInt8(ascii: "P"):
+    try owned(PyLong_FromVoidPtr(UnsafeMutableRawPointer(bitPattern: p.loadUnaligned(as: UInt.self))))
   case UInt8(ascii: "f"): try owned(PyFloat_FromDouble(Double(p.loadUnaligned(as: Float.self))))
   case UInt8(ascii: "d"): try owned(PyFloat_FromDouble(p.loadUnaligned(as: Double.self)))
   default: try owned(PyFloat_FromDouble(halfValue(p.loadUnaligned(as: UInt16.self))))

@@ -109,7 +109,8 @@ private func withUnsafeTemporary(
 /// A format text that lives as long as the program.
 private func permanentFormat(_ text: UnsafePointer<CChar>) -> UnsafeMutablePointer<CChar> {
   let p = text.pointee == 0x40 ? text + 1 : text
-  let known: StaticString = "?\0c\0b\0B\0h\0H\0i\0I\0l\0L\0q\0Q\0n\0N\0f\0d\0e\0P\0@?\0@c\0@b\0@B\0@h\0@H\0@i\0@I\0@l\0@L\0@q\0@Q\0@n\0@N\0@f\0@d\0@e\0@P\0"
+  let known: StaticString =
+    "?\0c\0b\0B\0h\0H\0i\0I\0l\0L\0q\0Q\0n\0N\0f\0d\0e\0P\0@?\0@c\0@b\0@B\0@h\0@H\0@i\0@I\0@l\0@L\0@q\0@Q\0@n\0@N\0@f\0@d\0@e\0@P\0"
   var i = 0
   let base = cString(known)
   while i < known.utf8CodeUnitCount {
@@ -207,7 +208,8 @@ enum MemoryViewType {
     let t = Types.memoryView
     t.define(
       "memoryview", basicSize: MemoryLayout<PyMemoryViewObject>.offset(of: \.ob_array)!, itemSize: 8,
-      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_SEQUENCE), doc: "Create a new memoryview object which references the given object.")
+      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_SEQUENCE),
+      doc: "Create a new memoryview object which references the given object.")
     t.pointee.tp_weaklistoffset = MemoryLayout<PyMemoryViewObject>.offset(of: \.weakreflist)!
     t.pointee.tp_dealloc = { deallocateView($0!) }
     t.pointee.tp_traverse = { r, visit, argument in
@@ -267,7 +269,10 @@ enum MemoryViewType {
     m.noArguments("release", "($self, /)", "Release the underlying buffer exposed by the memoryview object.") { r, _ in
       bridgeNone { () throws(PyError) in try releaseView(r!) }
     }
-    m.keywords("tobytes", "($self, /, order='C')", "Return the data in the buffer as a byte string.\n\nOrder can be {'C', 'F', 'A'}. When order is 'C' or 'F', the data of the\noriginal array is converted to C or Fortran order. For contiguous views,\n'A' returns an exact copy of the physical memory. In particular, in-memory\nFortran order is preserved. For non-contiguous views, the data is converted\nto C first. order=None is the same as order='C'.") { r, a, n, names in
+    m.keywords(
+      "tobytes", "($self, /, order='C')",
+      "Return the data in the buffer as a byte string.\n\nOrder can be {'C', 'F', 'A'}. When order is 'C' or 'F', the data of the\noriginal array is converted to C or Fortran order. For contiguous views,\n'A' returns an exact copy of the physical memory. In particular, in-memory\nFortran order is preserved. For non-contiguous views, the data is converted\nto C first. order=None is the same as order='C'."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let b = try orderSignature.bind(a, n, names)
         try checkReleased(r!)
@@ -281,7 +286,10 @@ enum MemoryViewType {
         return try bytes(r!, order)
       }
     }
-    m.keywords("hex", "", "Return the data in the buffer as a str of hexadecimal numbers.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.") { r, a, n, names in
+    m.keywords(
+      "hex", "",
+      "Return the data in the buffer as a str of hexadecimal numbers.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let (separator, group) = try hexArguments(a, n, names)
         try checkReleased(r!)
@@ -311,7 +319,10 @@ enum MemoryViewType {
         return view
       }
     }
-    m.keywords("_from_flags", "($type, /, object, flags)", "Create a new memoryview object which references the given object.", flags: METH_CLASS) { _, a, n, names in
+    m.keywords(
+      "_from_flags", "($type, /, object, flags)", "Create a new memoryview object which references the given object.",
+      flags: METH_CLASS
+    ) { _, a, n, names in
       bridge { () throws(PyError) in
         let b = try flagsSignature.bind(a, n, names)
         return try viewOf(b[0].unsafelyUnwrapped, flags: try intArgument(b[1].unsafelyUnwrapped))
@@ -329,78 +340,104 @@ enum MemoryViewType {
 
   private static func attributes() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
-    g.add("obj", "The underlying object of the memoryview.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return Owned(retaining: r!.memoryView.pointee.view.obj ?? none)
-      }
-    })
-    g.add("nbytes", "The amount of space in bytes that the array would use in\n a contiguous representation.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return try owned(PyLong_FromSsize_t(r!.memoryView.pointee.view.len))
-      }
-    })
-    g.add("readonly", "A bool indicating whether the memory is read only.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return Owned(taking: pyBool(r!.memoryView.pointee.view.readonly != 0))
-      }
-    })
-    g.add("itemsize", "The size in bytes of each element of the memoryview.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return try owned(PyLong_FromSsize_t(r!.memoryView.pointee.view.itemsize))
-      }
-    })
-    g.add("format", "A string containing the format (in struct module style)\n for each element in the view.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return try owned(PyUnicode_FromString(r!.memoryView.pointee.view.format))
-      }
-    })
-    g.add("ndim", "An integer indicating how many dimensions of a multi-dimensional\n array the memory represents.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return try owned(PyLong_FromLong(Int(r!.memoryView.pointee.view.ndim)))
-      }
-    })
-    g.add("shape", "A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return try sizes(r!.memoryView.pointee.view.shape, r!.memoryView.pointee.view.ndim)
-      }
-    })
-    g.add("strides", "A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return try sizes(r!.memoryView.pointee.view.strides, r!.memoryView.pointee.view.ndim)
-      }
-    })
-    g.add("suboffsets", "A tuple of integers used internally for PIL-style arrays.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return try sizes(r!.memoryView.pointee.view.suboffsets, r!.memoryView.pointee.view.ndim)
-      }
-    })
-    g.add("c_contiguous", "A bool indicating whether the memory is C contiguous.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return Owned(taking: pyBool(r!.memoryView.pointee.flags & ViewFlag.cContiguous != 0))
-      }
-    })
-    g.add("f_contiguous", "A bool indicating whether the memory is Fortran contiguous.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return Owned(taking: pyBool(r!.memoryView.pointee.flags & ViewFlag.fortranContiguous != 0))
-      }
-    })
-    g.add("contiguous", "A bool indicating whether the memory is contiguous.", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkReleased(r!)
-        return Owned(taking: pyBool(r!.memoryView.pointee.flags & (ViewFlag.cContiguous | ViewFlag.fortranContiguous) != 0))
-      }
-    })
+    g.add(
+      "obj", "The underlying object of the memoryview.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return Owned(retaining: r!.memoryView.pointee.view.obj ?? none)
+        }
+      })
+    g.add(
+      "nbytes", "The amount of space in bytes that the array would use in\n a contiguous representation.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return try owned(PyLong_FromSsize_t(r!.memoryView.pointee.view.len))
+        }
+      })
+    g.add(
+      "readonly", "A bool indicating whether the memory is read only.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return Owned(taking: pyBool(r!.memoryView.pointee.view.readonly != 0))
+        }
+      })
+    g.add(
+      "itemsize", "The size in bytes of each element of the memoryview.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return try owned(PyLong_FromSsize_t(r!.memoryView.pointee.view.itemsize))
+        }
+      })
+    g.add(
+      "format", "A string containing the format (in struct module style)\n for each element in the view.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return try owned(PyUnicode_FromString(r!.memoryView.pointee.view.format))
+        }
+      })
+    g.add(
+      "ndim", "An integer indicating how many dimensions of a multi-dimensional\n array the memory represents.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return try owned(PyLong_FromLong(Int(r!.memoryView.pointee.view.ndim)))
+        }
+      })
+    g.add(
+      "shape", "A tuple of ndim integers giving the shape of the memory\n as an N-dimensional array.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return try sizes(r!.memoryView.pointee.view.shape, r!.memoryView.pointee.view.ndim)
+        }
+      })
+    g.add(
+      "strides",
+      "A tuple of ndim integers giving the size in bytes to access\n each element for each dimension of the array.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return try sizes(r!.memoryView.pointee.view.strides, r!.memoryView.pointee.view.ndim)
+        }
+      })
+    g.add(
+      "suboffsets", "A tuple of integers used internally for PIL-style arrays.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return try sizes(r!.memoryView.pointee.view.suboffsets, r!.memoryView.pointee.view.ndim)
+        }
+      })
+    g.add(
+      "c_contiguous", "A bool indicating whether the memory is C contiguous.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return Owned(taking: pyBool(r!.memoryView.pointee.flags & ViewFlag.cContiguous != 0))
+        }
+      })
+    g.add(
+      "f_contiguous", "A bool indicating whether the memory is Fortran contiguous.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return Owned(taking: pyBool(r!.memoryView.pointee.flags & ViewFlag.fortranContiguous != 0))
+        }
+      })
+    g.add(
+      "contiguous", "A bool indicating whether the memory is contiguous.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkReleased(r!)
+          return Owned(
+            taking: pyBool(r!.memoryView.pointee.flags & (ViewFlag.cContiguous | ViewFlag.fortranContiguous) != 0))
+        }
+      })
     return g.build()
   }
 }

@@ -125,7 +125,9 @@ enum ByteArrayType {
     let t = Types.byteArray
     t.define(
       "bytearray", basicSize: 56, flags: UInt(Py_TPFLAGS_BASETYPE) | UInt(_Py_TPFLAGS_MATCH_SELF),
-      doc: "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\nbytearray() -> empty bytes array\n\nConstruct a mutable bytearray object from:\n  - an iterable yielding integers in range(256)\n  - a text string encoded using the specified encoding\n  - a bytes or a buffer object\n  - any object implementing the buffer API.\n  - an integer")
+      doc:
+        "bytearray(iterable_of_ints) -> bytearray\nbytearray(string, encoding[, errors]) -> bytearray\nbytearray(bytes_or_buffer) -> mutable copy of bytes_or_buffer\nbytearray(int) -> bytes array of size given by the parameter initialized with null bytes\nbytearray() -> empty bytes array\n\nConstruct a mutable bytearray object from:\n  - an iterable yielding integers in range(256)\n  - a text string encoded using the specified encoding\n  - a bytes or a buffer object\n  - any object implementing the buffer API.\n  - an integer"
+    )
     t.pointee.tp_dealloc = { me in
       let r = me!
       if let p = r.byteArray.pointee.ob_bytes { PyMem_Free(p) }
@@ -235,7 +237,10 @@ enum ByteArrayType {
   }
 
   private static func addMutation(_ m: inout MethodTable) {
-    m.one("append", "($self, item, /)", "Append a single item to the end of the bytearray.\n\n  item\n    The item to be appended.") { me, item in
+    m.one(
+      "append", "($self, item, /)",
+      "Append a single item to the end of the bytearray.\n\n  item\n    The item to be appended."
+    ) { me, item in
       bridgeNone { () throws(PyError) in
         let byte = try byteValue(item!)
         let n = me!.size
@@ -247,10 +252,16 @@ enum ByteArrayType {
       bridgeNone { () throws(PyError) in if me!.size > 0 { try assign(me!, 0, me!.size, literal("")) } }
     }
     m.noArguments("copy", "($self, /)", "Return a copy of B.") { me, _ in newByteArray(me!.byteView.base, me!.size) }
-    m.one("extend", "($self, iterable_of_ints, /)", "Append all the items from the iterator or sequence to the end of the bytearray.\n\n  iterable_of_ints\n    The iterable of items to append.") { me, iterable in
+    m.one(
+      "extend", "($self, iterable_of_ints, /)",
+      "Append all the items from the iterator or sequence to the end of the bytearray.\n\n  iterable_of_ints\n    The iterable of items to append."
+    ) { me, iterable in
       bridgeNone { () throws(PyError) in try extend(me!, iterable!) }
     }
-    m.positional("insert", "($self, index, item, /)", "Insert a single item into the bytearray before the given index.\n\n  index\n    The index where the value is to be inserted.\n  item\n    The item to be inserted.") { me, a, n in
+    m.positional(
+      "insert", "($self, index, item, /)",
+      "Insert a single item into the bytearray before the given index.\n\n  index\n    The index where the value is to be inserted.\n  item\n    The item to be inserted."
+    ) { me, a, n in
       bridgeNone { () throws(PyError) in
         try checkCount("insert", n, 2, 2)
         var i = try integerArgument(a.unsafelyUnwrapped[0].unsafelyUnwrapped)
@@ -261,7 +272,10 @@ enum ByteArrayType {
         try assign(me!, i, i, gila_byte(UInt32(byte)).bytesView)
       }
     }
-    m.positional("pop", "($self, index=-1, /)", "Remove and return a single item from B.\n\n  index\n    The index from where to remove the item.\n    -1 (the default value) means remove the last item.\n\nIf no index argument is given, will pop the last item.") { me, a, n in
+    m.positional(
+      "pop", "($self, index=-1, /)",
+      "Remove and return a single item from B.\n\n  index\n    The index from where to remove the item.\n    -1 (the default value) means remove the last item.\n\nIf no index argument is given, will pop the last item."
+    ) { me, a, n in
       bridge { () throws(PyError) in
         try checkCount("pop", n, 0, 1)
         var i = n > 0 ? try integerArgument(a.unsafelyUnwrapped[0].unsafelyUnwrapped) : -1
@@ -275,7 +289,10 @@ enum ByteArrayType {
         return value
       }
     }
-    m.one("remove", "($self, value, /)", "Remove the first occurrence of a value in the bytearray.\n\n  value\n    The value to remove.") { me, value in
+    m.one(
+      "remove", "($self, value, /)",
+      "Remove the first occurrence of a value in the bytearray.\n\n  value\n    The value to remove."
+    ) { me, value in
       bridgeNone { () throws(PyError) in
         let byte = try byteValue(value!)
         let i = me!.byteView.find(character: UInt32(byte))
@@ -298,7 +315,11 @@ enum ByteArrayType {
       }
       return none
     }
-    m.one("fromhex", "($type, string, /)", "Create a bytearray object from a string of hexadecimal numbers.\n\nSpaces between two numbers are accepted.\nExample: bytearray.fromhex('B9 01EF') -> bytearray(b'\\\\xb9\\\\x01\\\\xef')", flags: METH_CLASS) { type, text in
+    m.one(
+      "fromhex", "($type, string, /)",
+      "Create a bytearray object from a string of hexadecimal numbers.\n\nSpaces between two numbers are accepted.\nExample: bytearray.fromhex('B9 01EF') -> bytearray(b'\\\\xb9\\\\x01\\\\xef')",
+      flags: METH_CLASS
+    ) { type, text in
       bridge { () throws(PyError) in
         let buffer = try bytesFromHex(text!)
         let made = try owned(newBytes(buffer))
@@ -309,7 +330,8 @@ enum ByteArrayType {
     m.noArguments("__alloc__", "", "B.__alloc__() -> int\n\nReturn the number of bytes actually allocated.") { me, _ in
       PyLong_FromSsize_t(me!.byteArray.pointee.ob_alloc)
     }
-    m.noArguments("__sizeof__", "($self, /)", "Returns the size of the bytearray object in memory, in bytes.") { me, _ in
+    m.noArguments("__sizeof__", "($self, /)", "Returns the size of the bytearray object in memory, in bytes.") {
+      me, _ in
       PyLong_FromSsize_t(me!.type.pointee.tp_basicsize &+ me!.byteArray.pointee.ob_alloc)
     }
     m.noArguments("__reduce__", "($self, /)", "Return state information for pickling.") { me, _ in

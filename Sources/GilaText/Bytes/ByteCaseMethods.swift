@@ -67,19 +67,32 @@ private func padArguments(
 
 enum ByteCaseMethods {
   static func add(_ m: inout MethodTable) {
-    m.noArguments("capitalize", "", "B.capitalize() -> copy of B\n\nReturn a copy of B with only its first character capitalized (ASCII)\nand the rest lower-cased.") { me, _ in
+    m.noArguments(
+      "capitalize", "",
+      "B.capitalize() -> copy of B\n\nReturn a copy of B with only its first character capitalized (ASCII)\nand the rest lower-cased."
+    ) { me, _ in
       bridge { () throws(PyError) in try map(me!) { $0 == 0 ? asciiUpper($1) : asciiLower($1) } }
     }
-    m.noArguments("lower", "", "B.lower() -> copy of B\n\nReturn a copy of B with all ASCII characters converted to lowercase.") { me, _ in
+    m.noArguments(
+      "lower", "", "B.lower() -> copy of B\n\nReturn a copy of B with all ASCII characters converted to lowercase."
+    ) { me, _ in
       bridge { () throws(PyError) in try map(me!) { asciiLower($1) } }
     }
-    m.noArguments("upper", "", "B.upper() -> copy of B\n\nReturn a copy of B with all ASCII characters converted to uppercase.") { me, _ in
+    m.noArguments(
+      "upper", "", "B.upper() -> copy of B\n\nReturn a copy of B with all ASCII characters converted to uppercase."
+    ) { me, _ in
       bridge { () throws(PyError) in try map(me!) { asciiUpper($1) } }
     }
-    m.noArguments("swapcase", "", "B.swapcase() -> copy of B\n\nReturn a copy of B with uppercase ASCII characters converted\nto lowercase ASCII and vice versa.") { me, _ in
+    m.noArguments(
+      "swapcase", "",
+      "B.swapcase() -> copy of B\n\nReturn a copy of B with uppercase ASCII characters converted\nto lowercase ASCII and vice versa."
+    ) { me, _ in
       bridge { () throws(PyError) in try map(me!) { isUpper($1) ? $1 &+ 32 : isLower($1) ? $1 &- 32 : $1 } }
     }
-    m.noArguments("title", "", "B.title() -> copy of B\n\nReturn a titlecased version of B, i.e. ASCII words start with uppercase\ncharacters, all remaining cased characters have lowercase.") { me, _ in
+    m.noArguments(
+      "title", "",
+      "B.title() -> copy of B\n\nReturn a titlecased version of B, i.e. ASCII words start with uppercase\ncharacters, all remaining cased characters have lowercase."
+    ) { me, _ in
       bridge { () throws(PyError) in
         var afterCased = false
         return try map(me!) { _, c in
@@ -89,28 +102,52 @@ enum ByteCaseMethods {
         }
       }
     }
-    m.noArguments("isalnum", "", "B.isalnum() -> bool\n\nReturn True if all characters in B are alphanumeric\nand there is at least one character in B, False otherwise.") { me, _ in
+    m.noArguments(
+      "isalnum", "",
+      "B.isalnum() -> bool\n\nReturn True if all characters in B are alphanumeric\nand there is at least one character in B, False otherwise."
+    ) { me, _ in
       all(me) { isASCIIAlpha($0) || isASCIIDigit($0) }
     }
-    m.noArguments("isalpha", "", "B.isalpha() -> bool\n\nReturn True if all characters in B are alphabetic\nand there is at least one character in B, False otherwise.") { me, _ in
+    m.noArguments(
+      "isalpha", "",
+      "B.isalpha() -> bool\n\nReturn True if all characters in B are alphabetic\nand there is at least one character in B, False otherwise."
+    ) { me, _ in
       all(me, isASCIIAlpha)
     }
-    m.noArguments("isascii", "", "B.isascii() -> bool\n\nReturn True if B is empty or all characters in B are ASCII,\nFalse otherwise.") { me, _ in
+    m.noArguments(
+      "isascii", "",
+      "B.isascii() -> bool\n\nReturn True if B is empty or all characters in B are ASCII,\nFalse otherwise."
+    ) { me, _ in
       pyBool(me!.byteView.isASCII)
     }
-    m.noArguments("isdigit", "", "B.isdigit() -> bool\n\nReturn True if all characters in B are digits\nand there is at least one character in B, False otherwise.") { me, _ in
+    m.noArguments(
+      "isdigit", "",
+      "B.isdigit() -> bool\n\nReturn True if all characters in B are digits\nand there is at least one character in B, False otherwise."
+    ) { me, _ in
       all(me, isASCIIDigit)
     }
-    m.noArguments("isspace", "", "B.isspace() -> bool\n\nReturn True if all characters in B are whitespace\nand there is at least one character in B, False otherwise.") { me, _ in
+    m.noArguments(
+      "isspace", "",
+      "B.isspace() -> bool\n\nReturn True if all characters in B are whitespace\nand there is at least one character in B, False otherwise."
+    ) { me, _ in
       all(me) { isByteSpace(UInt32($0)) }
     }
-    m.noArguments("islower", "", "B.islower() -> bool\n\nReturn True if all cased characters in B are lowercase and there is\nat least one cased character in B, False otherwise.") { me, _ in
+    m.noArguments(
+      "islower", "",
+      "B.islower() -> bool\n\nReturn True if all cased characters in B are lowercase and there is\nat least one cased character in B, False otherwise."
+    ) { me, _ in
       oneCase(me!, isLower, isUpper)
     }
-    m.noArguments("isupper", "", "B.isupper() -> bool\n\nReturn True if all cased characters in B are uppercase and there is\nat least one cased character in B, False otherwise.") { me, _ in
+    m.noArguments(
+      "isupper", "",
+      "B.isupper() -> bool\n\nReturn True if all cased characters in B are uppercase and there is\nat least one cased character in B, False otherwise."
+    ) { me, _ in
       oneCase(me!, isUpper, isLower)
     }
-    m.noArguments("istitle", "", "B.istitle() -> bool\n\nReturn True if B is a titlecased string and there is at least one\ncharacter in B, i.e. uppercase characters may only follow uncased\ncharacters and lowercase characters only cased ones. Return False\notherwise.") { me, _ in
+    m.noArguments(
+      "istitle", "",
+      "B.istitle() -> bool\n\nReturn True if B is a titlecased string and there is at least one\ncharacter in B, i.e. uppercase characters may only follow uncased\ncharacters and lowercase characters only cased ones. Return False\notherwise."
+    ) { me, _ in
       let text = me!.byteView
       var found = false
       var afterCased = false
@@ -129,26 +166,38 @@ enum ByteCaseMethods {
       }
       return pyBool(found)
     }
-    m.positional("center", "($self, width, fillchar=b' ', /)", "Return a centered string of length width.\n\nPadding is done using the specified fill character.") { me, a, n in
+    m.positional(
+      "center", "($self, width, fillchar=b' ', /)",
+      "Return a centered string of length width.\n\nPadding is done using the specified fill character."
+    ) { me, a, n in
       bridge { () throws(PyError) in
         let (missing, fill) = try padArguments("center", me!, a, n)
         let left = missing / 2 &+ (missing & (missing &+ me!.size) & 1)
         return try pad(me!, left, missing &- left, fill)
       }
     }
-    m.positional("ljust", "($self, width, fillchar=b' ', /)", "Return a left-justified string of length width.\n\nPadding is done using the specified fill character.") { me, a, n in
+    m.positional(
+      "ljust", "($self, width, fillchar=b' ', /)",
+      "Return a left-justified string of length width.\n\nPadding is done using the specified fill character."
+    ) { me, a, n in
       bridge { () throws(PyError) in
         let (missing, fill) = try padArguments("ljust", me!, a, n)
         return try pad(me!, 0, missing, fill)
       }
     }
-    m.positional("rjust", "($self, width, fillchar=b' ', /)", "Return a right-justified string of length width.\n\nPadding is done using the specified fill character.") { me, a, n in
+    m.positional(
+      "rjust", "($self, width, fillchar=b' ', /)",
+      "Return a right-justified string of length width.\n\nPadding is done using the specified fill character."
+    ) { me, a, n in
       bridge { () throws(PyError) in
         let (missing, fill) = try padArguments("rjust", me!, a, n)
         return try pad(me!, missing, 0, fill)
       }
     }
-    m.one("zfill", "($self, width, /)", "Pad a numeric string with zeros on the left, to fill a field of the given width.\n\nThe original string is never truncated.") { me, width in
+    m.one(
+      "zfill", "($self, width, /)",
+      "Pad a numeric string with zeros on the left, to fill a field of the given width.\n\nThe original string is never truncated."
+    ) { me, width in
       bridge { () throws(PyError) in
         let missing = try integerArgument(width!) &- me!.size
         if missing <= 0 { return try unchangedBytes(me!) }

@@ -313,44 +313,74 @@ func hexArguments(_ a: ArgumentVector?, _ n: Int, _ names: Ref?) throws(PyError)
 
 enum ByteMethods {
   static func add(_ m: inout MethodTable) {
-    m.positional("count", "", "B.count(sub[, start[, end]]) -> int\n\nReturn the number of non-overlapping occurrences of subsection sub in\nbytes B[start,end].  Optional arguments start and end are interpreted\nas in slice notation.") { me, a, n in
+    m.positional(
+      "count", "",
+      "B.count(sub[, start[, end]]) -> int\n\nReturn the number of non-overlapping occurrences of subsection sub in\nbytes B[start,end].  Optional arguments start and end are interpreted\nas in slice notation."
+    ) { me, a, n in
       bridge { () throws(PyError) in
         let r = try RangeArguments("count", a, n)
         let needle = try Needle(r.sub)
         return try owned(PyLong_FromSsize_t(countPart(me!.byteView, needle.data, r.start, r.end)))
       }
     }
-    m.positional("find", "", "B.find(sub[, start[, end]]) -> int\n\nReturn the lowest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure.") { me, a, n in
+    m.positional(
+      "find", "",
+      "B.find(sub[, start[, end]]) -> int\n\nReturn the lowest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
+    ) { me, a, n in
       bridge { () throws(PyError) in try find("find", me!, a, n, forward: true, required: false) }
     }
-    m.positional("rfind", "", "B.rfind(sub[, start[, end]]) -> int\n\nReturn the highest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure.") { me, a, n in
+    m.positional(
+      "rfind", "",
+      "B.rfind(sub[, start[, end]]) -> int\n\nReturn the highest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
+    ) { me, a, n in
       bridge { () throws(PyError) in try find("rfind", me!, a, n, forward: false, required: false) }
     }
-    m.positional("index", "", "B.index(sub[, start[, end]]) -> int\n\nReturn the lowest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the subsection is not found.") { me, a, n in
+    m.positional(
+      "index", "",
+      "B.index(sub[, start[, end]]) -> int\n\nReturn the lowest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the subsection is not found."
+    ) { me, a, n in
       bridge { () throws(PyError) in try find("index", me!, a, n, forward: true, required: true) }
     }
-    m.positional("rindex", "", "B.rindex(sub[, start[, end]]) -> int\n\nReturn the highest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaise ValueError when the subsection is not found.") { me, a, n in
+    m.positional(
+      "rindex", "",
+      "B.rindex(sub[, start[, end]]) -> int\n\nReturn the highest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaise ValueError when the subsection is not found."
+    ) { me, a, n in
       bridge { () throws(PyError) in try find("rindex", me!, a, n, forward: false, required: true) }
     }
-    m.positional("startswith", "", "B.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if B starts with the specified prefix, False otherwise.") { me, a, n in
+    m.positional(
+      "startswith", "",
+      "B.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if B starts with the specified prefix, False otherwise."
+    ) { me, a, n in
       bridge { () throws(PyError) in try tail("startswith", me!, a, n, atStart: true) }
     }
-    m.positional("endswith", "", "B.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if B ends with the specified suffix, False otherwise.") { me, a, n in
+    m.positional(
+      "endswith", "",
+      "B.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if B ends with the specified suffix, False otherwise."
+    ) { me, a, n in
       bridge { () throws(PyError) in try tail("endswith", me!, a, n, atStart: false) }
     }
-    m.keywords("split", "($self, /, sep=None, maxsplit=-1)", "Return a list of the sections in the bytes, using sep as the delimiter.") { me, a, n, names in
+    m.keywords(
+      "split", "($self, /, sep=None, maxsplit=-1)",
+      "Return a list of the sections in the bytes, using sep as the delimiter."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let (separator, limit) = try splitArguments("split", a, n, names)
         return try split(me!, separator, limit)
       }
     }
-    m.keywords("rsplit", "($self, /, sep=None, maxsplit=-1)", "Return a list of the sections in the bytes, using sep as the delimiter.\n\nSplitting is done starting at the end of the bytes and working to the front.") { me, a, n, names in
+    m.keywords(
+      "rsplit", "($self, /, sep=None, maxsplit=-1)",
+      "Return a list of the sections in the bytes, using sep as the delimiter.\n\nSplitting is done starting at the end of the bytes and working to the front."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let (separator, limit) = try splitArguments("rsplit", a, n, names)
         return try splitFromRight(me!, separator, limit)
       }
     }
-    m.keywords("splitlines", "($self, /, keepends=False)", "Return a list of the lines in the bytes, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue.") { me, a, n, names in
+    m.keywords(
+      "splitlines", "($self, /, keepends=False)",
+      "Return a list of the lines in the bytes, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let b = try splitLinesSignature.bind(a, n, names)
         let keep = b[0] == nil ? false : try truth(b[0].unsafelyUnwrapped)
@@ -365,22 +395,36 @@ enum ByteMethods {
         return list
       }
     }
-    m.one("partition", "($self, sep, /)", "Partition the bytes into three parts using the given separator.") { me, separator in
+    m.one("partition", "($self, sep, /)", "Partition the bytes into three parts using the given separator.") {
+      me, separator in
       bridge { () throws(PyError) in try partition(me!, separator!, fromRight: false) }
     }
-    m.one("rpartition", "($self, sep, /)", "Partition the bytes into three parts using the given separator.") { me, separator in
+    m.one("rpartition", "($self, sep, /)", "Partition the bytes into three parts using the given separator.") {
+      me, separator in
       bridge { () throws(PyError) in try partition(me!, separator!, fromRight: true) }
     }
-    m.positional("strip", "($self, bytes=None, /)", "Strip leading and trailing bytes contained in the argument.\n\nIf the argument is omitted or None, strip leading and trailing ASCII whitespace.") { me, a, n in
+    m.positional(
+      "strip", "($self, bytes=None, /)",
+      "Strip leading and trailing bytes contained in the argument.\n\nIf the argument is omitted or None, strip leading and trailing ASCII whitespace."
+    ) { me, a, n in
       bridge { () throws(PyError) in try strip("strip", me!, a, n, left: true, right: true) }
     }
-    m.positional("lstrip", "($self, bytes=None, /)", "Strip leading bytes contained in the argument.\n\nIf the argument is omitted or None, strip leading  ASCII whitespace.") { me, a, n in
+    m.positional(
+      "lstrip", "($self, bytes=None, /)",
+      "Strip leading bytes contained in the argument.\n\nIf the argument is omitted or None, strip leading  ASCII whitespace."
+    ) { me, a, n in
       bridge { () throws(PyError) in try strip("lstrip", me!, a, n, left: true, right: false) }
     }
-    m.positional("rstrip", "($self, bytes=None, /)", "Strip trailing bytes contained in the argument.\n\nIf the argument is omitted or None, strip trailing ASCII whitespace.") { me, a, n in
+    m.positional(
+      "rstrip", "($self, bytes=None, /)",
+      "Strip trailing bytes contained in the argument.\n\nIf the argument is omitted or None, strip trailing ASCII whitespace."
+    ) { me, a, n in
       bridge { () throws(PyError) in try strip("rstrip", me!, a, n, left: false, right: true) }
     }
-    m.positional("replace", "($self, old, new, count=-1, /)", "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced.") { me, a, n in
+    m.positional(
+      "replace", "($self, old, new, count=-1, /)",
+      "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced."
+    ) { me, a, n in
       bridge { () throws(PyError) in
         try checkCount("replace", n, 2, 3)
         let p = a.unsafelyUnwrapped
@@ -388,17 +432,26 @@ enum ByteMethods {
         return try replace(me!, p[0].unsafelyUnwrapped, p[1].unsafelyUnwrapped, limit)
       }
     }
-    m.one("join", "($self, iterable_of_bytes, /)", "Concatenate any number of bytes objects.\n\nThe bytes whose method is called is inserted in between each pair.\n\nThe result is returned as a new bytes object.\n\nExample: b'.'.join([b'ab', b'pq', b'rs']) -> b'ab.pq.rs'.") { me, iterable in
+    m.one(
+      "join", "($self, iterable_of_bytes, /)",
+      "Concatenate any number of bytes objects.\n\nThe bytes whose method is called is inserted in between each pair.\n\nThe result is returned as a new bytes object.\n\nExample: b'.'.join([b'ab', b'pq', b'rs']) -> b'ab.pq.rs'."
+    ) { me, iterable in
       bridge { () throws(PyError) in try joinBytes(me!, iterable!) }
     }
-    m.one("removeprefix", "($self, prefix, /)", "Return a bytes object with the given prefix string removed if present.\n\nIf the bytes starts with the prefix string, return bytes[len(prefix):].\nOtherwise, return a copy of the original bytes.") { me, part in
+    m.one(
+      "removeprefix", "($self, prefix, /)",
+      "Return a bytes object with the given prefix string removed if present.\n\nIf the bytes starts with the prefix string, return bytes[len(prefix):].\nOtherwise, return a copy of the original bytes."
+    ) { me, part in
       bridge { () throws(PyError) in
         let lock = try BufferLock(part!)
         let has = me!.byteView.matches(lock.data, at: 0)
         return try subbytes(me!, has ? lock.data.count : 0, me!.size)
       }
     }
-    m.one("removesuffix", "($self, suffix, /)", "Return a bytes object with the given suffix string removed if present.\n\nIf the bytes ends with the suffix string and that suffix is not empty,\nreturn bytes[:-len(prefix)].  Otherwise, return a copy of the original\nbytes.") { me, part in
+    m.one(
+      "removesuffix", "($self, suffix, /)",
+      "Return a bytes object with the given suffix string removed if present.\n\nIf the bytes ends with the suffix string and that suffix is not empty,\nreturn bytes[:-len(prefix)].  Otherwise, return a copy of the original\nbytes."
+    ) { me, part in
       bridge { () throws(PyError) in
         let lock = try BufferLock(part!)
         let n = me!.size
@@ -406,19 +459,32 @@ enum ByteMethods {
         return try subbytes(me!, 0, n &- (has ? lock.data.count : 0))
       }
     }
-    m.keywords("translate", "($self, table, /, delete=b\'\')", "Return a copy with each character mapped by the given translation table.\n\n  table\n    Translation table, which must be a bytes object of length 256.\n\nAll characters occurring in the optional argument delete are removed.\nThe remaining characters are mapped through the given translation table.") { me, a, n, names in
+    m.keywords(
+      "translate", "($self, table, /, delete=b\'\')",
+      "Return a copy with each character mapped by the given translation table.\n\n  table\n    Translation table, which must be a bytes object of length 256.\n\nAll characters occurring in the optional argument delete are removed.\nThe remaining characters are mapped through the given translation table."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in try translate(me!, a, n, names) }
     }
-    m.positional("maketrans", "", "Return a translation table usable for the bytes or bytearray translate method.\n\nThe returned table will be one where each byte in frm is mapped to the byte at\nthe same position in to.\n\nThe bytes objects frm and to must be of the same length.", flags: METH_STATIC) { _, a, n in
+    m.positional(
+      "maketrans", "",
+      "Return a translation table usable for the bytes or bytearray translate method.\n\nThe returned table will be one where each byte in frm is mapped to the byte at\nthe same position in to.\n\nThe bytes objects frm and to must be of the same length.",
+      flags: METH_STATIC
+    ) { _, a, n in
       bridge { () throws(PyError) in try makeTable(a, n) }
     }
-    m.keywords("hex", "", "Create a string of hexadecimal numbers from a bytes object.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nExample:\n>>> value = b'\\xb9\\x01\\xef'\n>>> value.hex()\n'b901ef'\n>>> value.hex(':')\n'b9:01:ef'\n>>> value.hex(':', 2)\n'b9:01ef'\n>>> value.hex(':', -2)\n'b901:ef'") { me, a, n, names in
+    m.keywords(
+      "hex", "",
+      "Create a string of hexadecimal numbers from a bytes object.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nExample:\n>>> value = b'\\xb9\\x01\\xef'\n>>> value.hex()\n'b901ef'\n>>> value.hex(':')\n'b9:01:ef'\n>>> value.hex(':', 2)\n'b9:01ef'\n>>> value.hex(':', -2)\n'b901:ef'"
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let (separator, group) = try hexArguments(a, n, names)
         return try hexText(me!.byteView, separator, group)
       }
     }
-    m.keywords("decode", "($self, /, encoding=\'utf-8\', errors=\'strict\')", "Decode the bytes using the codec registered for encoding.\n\n  encoding\n    The encoding with which to decode the bytes.\n  errors\n    The error handling scheme to use for the handling of decoding errors.\n    The default is 'strict' meaning that decoding errors raise a\n    UnicodeDecodeError. Other possible values are 'ignore' and 'replace'\n    as well as any other name registered with codecs.register_error that\n    can handle UnicodeDecodeErrors.") { me, a, n, names in
+    m.keywords(
+      "decode", "($self, /, encoding=\'utf-8\', errors=\'strict\')",
+      "Decode the bytes using the codec registered for encoding.\n\n  encoding\n    The encoding with which to decode the bytes.\n  errors\n    The error handling scheme to use for the handling of decoding errors.\n    The default is 'strict' meaning that decoding errors raise a\n    UnicodeDecodeError. Other possible values are 'ignore' and 'replace'\n    as well as any other name registered with codecs.register_error that\n    can handle UnicodeDecodeErrors."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let (encoding, errors) = try twoArguments("decode", "encoding", "errors", a, n, names)
         let name = try codecArgument("decode", "encoding", encoding)
@@ -426,7 +492,10 @@ enum ByteMethods {
         return try owned(PyUnicode_FromEncodedObject(me, name ?? cString("utf-8"), handler))
       }
     }
-    m.keywords("expandtabs", "($self, /, tabsize=8)", "Return a copy where all tab characters are expanded using spaces.\n\nIf tabsize is not given, a tab size of 8 characters is assumed.") { me, a, n, names in
+    m.keywords(
+      "expandtabs", "($self, /, tabsize=8)",
+      "Return a copy where all tab characters are expanded using spaces.\n\nIf tabsize is not given, a tab size of 8 characters is assumed."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let b = try expandTabsSignature.bind(a, n, names)
         let size = b[0] == nil ? 8 : Int(try intArgument(b[0].unsafelyUnwrapped))

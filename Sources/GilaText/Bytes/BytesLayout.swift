@@ -11,7 +11,9 @@ extension UnsafeMutablePointer where Pointee == PyObject {
     nonmutating set { raw.storeBytes(of: newValue, toByteOffset: 24, as: Int.self) }
   }
   /// The first byte of a bytes object.
-  @inlinable @inline(__always) public var bytesData: UnsafeMutablePointer<UInt8> { (raw + 32).assumingMemoryBound(to: UInt8.self) }
+  @inlinable @inline(__always) public var bytesData: UnsafeMutablePointer<UInt8> {
+    (raw + 32).assumingMemoryBound(to: UInt8.self)
+  }
   /// The content of a bytes object, borrowed.
   @inlinable @inline(__always) public var bytesView: CharacterData { CharacterData(bytes: raw + 32, count: size) }
 }

@@ -64,7 +64,9 @@ enum BytesType {
     t.define(
       "bytes", basicSize: 33, itemSize: 1,
       flags: UInt(Py_TPFLAGS_BASETYPE) | UInt(Py_TPFLAGS_BYTES_SUBCLASS) | UInt(_Py_TPFLAGS_MATCH_SELF),
-      doc: "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object\n\nConstruct an immutable array of bytes from:\n  - an iterable yielding integers in range(256)\n  - a text string encoded using the specified encoding\n  - any object implementing the buffer API.\n  - an integer")
+      doc:
+        "bytes(iterable_of_ints) -> bytes\nbytes(string, encoding[, errors]) -> bytes\nbytes(bytes_or_buffer) -> immutable copy of bytes_or_buffer\nbytes(int) -> bytes object of size given by the parameter initialized with null bytes\nbytes() -> empty bytes object\n\nConstruct an immutable array of bytes from:\n  - an iterable yielding integers in range(256)\n  - a text string encoded using the specified encoding\n  - any object implementing the buffer API.\n  - an integer"
+    )
     t.pointee.tp_dealloc = { me in me!.type.pointee.tp_free(me) }
     t.pointee.tp_free = { PyObject_Free($0) }
     t.pointee.tp_repr = { PyBytes_Repr($0, 1) }
@@ -115,7 +117,11 @@ enum BytesType {
     var m = MethodTable()
     ByteMethods.add(&m)
     ByteCaseMethods.add(&m)
-    m.one("fromhex", "($type, string, /)", "Create a bytes object from a string of hexadecimal numbers.\n\nSpaces between two numbers are accepted.\nExample: bytes.fromhex('B9 01EF') -> b'\\\\xb9\\\\x01\\\\xef'.", flags: METH_CLASS) { type, text in
+    m.one(
+      "fromhex", "($type, string, /)",
+      "Create a bytes object from a string of hexadecimal numbers.\n\nSpaces between two numbers are accepted.\nExample: bytes.fromhex('B9 01EF') -> b'\\\\xb9\\\\x01\\\\xef'.",
+      flags: METH_CLASS
+    ) { type, text in
       bridge { () throws(PyError) in
         let made = try owned(newBytes(try bytesFromHex(text!)))
         if type!.asType == Types.bytes { return made }

@@ -9,7 +9,9 @@ private typealias Text = UnsafePointer<CChar>
 
 // UTF-8
 
-@c @implementation public func PyUnicode_DecodeUTF8(_ p: UnsafePointer<CChar>!, _ n: Int, _ errors: UnsafePointer<CChar>!)
+@c @implementation public func PyUnicode_DecodeUTF8(
+  _ p: UnsafePointer<CChar>!, _ n: Int, _ errors: UnsafePointer<CChar>!
+)
   -> Ref?
 { PyUnicode_DecodeUTF8Stateful(p, n, errors, nil) }
 
@@ -58,7 +60,9 @@ private typealias Text = UnsafePointer<CChar>
 
 // UTF-7
 
-@c @implementation public func PyUnicode_DecodeUTF7(_ p: UnsafePointer<CChar>!, _ n: Int, _ errors: UnsafePointer<CChar>!)
+@c @implementation public func PyUnicode_DecodeUTF7(
+  _ p: UnsafePointer<CChar>!, _ n: Int, _ errors: UnsafePointer<CChar>!
+)
   -> Ref?
 { PyUnicode_DecodeUTF7Stateful(p, n, errors, nil) }
 

@@ -179,7 +179,8 @@ enum EncodingMap {
     t.define("EncodingMap", basicSize: size)
     t.pointee.tp_dealloc = { PyObject_Free($0) }
     var m = MethodTable()
-    m.noArguments("size", "", "Return the size (in bytes) of this object.") { _, _ in PyLong_FromLong(EncodingMap.size) }
+    m.noArguments("size", "", "Return the size (in bytes) of this object.") { _, _ in PyLong_FromLong(EncodingMap.size)
+    }
     t.pointee.tp_methods = m.build()
   }
 }

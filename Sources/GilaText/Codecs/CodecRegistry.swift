@@ -50,7 +50,10 @@ private func normalized(_ name: UnsafePointer<CChar>) throws(PyError) -> Owned {
     p += 1
   }
   let s = try owned(
-    out.isExhausted ? noMemory() : PyUnicode_DecodeUTF8(out.base.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }, out.count, "replace"))
+    out.isExhausted
+      ? noMemory()
+      : PyUnicode_DecodeUTF8(
+        out.base.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }, out.count, "replace"))
   var place: Ref? = s.take()
   PyUnicode_InternInPlace(&place)
   return Owned(taking: place.unsafelyUnwrapped)

@@ -253,12 +253,28 @@ private func surrogatePass(_ e: Ref) throws(PyError) -> Owned {
 /// Fills the registry of error handlers.
 func addStandardHandlers(_ registry: Ref) throws(PyError) {
   var m = MethodTable()
-  m.one("strict_errors", "", "Implements the 'strict' error handling, which raises a UnicodeError on coding errors.") { PyCodec_StrictErrors($1) }
-  m.one("ignore_errors", "", "Implements the 'ignore' error handling, which ignores malformed data and continues.") { PyCodec_IgnoreErrors($1) }
-  m.one("replace_errors", "", "Implements the 'replace' error handling, which replaces malformed data with a replacement marker.") { PyCodec_ReplaceErrors($1) }
-  m.one("xmlcharrefreplace_errors", "", "Implements the 'xmlcharrefreplace' error handling, which replaces an unencodable character with the appropriate XML character reference.") { PyCodec_XMLCharRefReplaceErrors($1) }
-  m.one("backslashreplace_errors", "", "Implements the 'backslashreplace' error handling, which replaces malformed data with a backslashed escape sequence.") { PyCodec_BackslashReplaceErrors($1) }
-  m.one("namereplace_errors", "", "Implements the 'namereplace' error handling, which replaces an unencodable character with a \\N{...} escape sequence.") { PyCodec_NameReplaceErrors($1) }
+  m.one("strict_errors", "", "Implements the 'strict' error handling, which raises a UnicodeError on coding errors.") {
+    PyCodec_StrictErrors($1)
+  }
+  m.one("ignore_errors", "", "Implements the 'ignore' error handling, which ignores malformed data and continues.") {
+    PyCodec_IgnoreErrors($1)
+  }
+  m.one(
+    "replace_errors", "",
+    "Implements the 'replace' error handling, which replaces malformed data with a replacement marker."
+  ) { PyCodec_ReplaceErrors($1) }
+  m.one(
+    "xmlcharrefreplace_errors", "",
+    "Implements the 'xmlcharrefreplace' error handling, which replaces an unencodable character with the appropriate XML character reference."
+  ) { PyCodec_XMLCharRefReplaceErrors($1) }
+  m.one(
+    "backslashreplace_errors", "",
+    "Implements the 'backslashreplace' error handling, which replaces malformed data with a backslashed escape sequence."
+  ) { PyCodec_BackslashReplaceErrors($1) }
+  m.one(
+    "namereplace_errors", "",
+    "Implements the 'namereplace' error handling, which replaces an unencodable character with a \\N{...} escape sequence."
+  ) { PyCodec_NameReplaceErrors($1) }
   m.one("surrogatepass") { _, e in bridge { () throws(PyError) in try surrogatePass(e!) } }
   m.one("surrogateescape") { _, e in bridge { () throws(PyError) in try surrogateEscape(e!) } }
   let names: [StaticString] = [

@@ -38,7 +38,8 @@ private func expand(
       while p[n] != 0, p[n] != UInt8(ascii: "%") {
         if p[n] > 127 {
           throw valueError(
-            "PyUnicode_FromFormatV() expects an ASCII-encoded format string, got a non-ASCII byte: 0x\(String(p[n], radix: 16))")
+            "PyUnicode_FromFormatV() expects an ASCII-encoded format string, got a non-ASCII byte: 0x\(String(p[n], radix: 16))"
+          )
         }
         n &+= 1
       }

@@ -54,9 +54,10 @@ func tailMatches(
 @c @implementation
 public func PyUnicode_Find(_ s: Ref!, _ sub: Ref!, _ start: Int, _ end: Int, _ direction: Int32) -> Int {
   guard s.isUnicode, sub.isUnicode else {
-    return Int(bridgeInt { () throws(PyError) in
-      throw typeError("must be str, not \(typeName(of: s.isUnicode ? sub : s))")
-    }) &- 1
+    return Int(
+      bridgeInt { () throws(PyError) in
+        throw typeError("must be str, not \(typeName(of: s.isUnicode ? sub : s))")
+      }) &- 1
   }
   return findPart(s.chars, sub.chars, start, end, forward: direction > 0)
 }

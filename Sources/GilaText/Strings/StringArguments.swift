@@ -72,7 +72,8 @@ public func twoArguments(
   let given = count & Int.max
   let named = names.map { $0.size } ?? 0
   if given &+ named > 2 {
-    throw typeError("\(name)() takes at most 2 \(named > 0 && given == 0 ? "keyword " : "")arguments (\(given &+ named) given)")
+    throw typeError(
+      "\(name)() takes at most 2 \(named > 0 && given == 0 ? "keyword " : "")arguments (\(given &+ named) given)")
   }
   var a: Ref? = given > 0 ? arguments.unsafelyUnwrapped[0] : nil
   var b: Ref? = given > 1 ? arguments.unsafelyUnwrapped[1] : nil

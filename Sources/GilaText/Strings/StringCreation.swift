@@ -85,7 +85,9 @@ public func newString(_ data: CharacterData, maxChar: UInt32) -> Ref? {
 }
 
 /// The str of a finished buffer.
-public func newString(_ buffer: borrowing CodePointBuffer) -> Ref? { buffer.isExhausted ? noMemory() : newString(buffer.data) }
+public func newString(_ buffer: borrowing CodePointBuffer) -> Ref? {
+  buffer.isExhausted ? noMemory() : newString(buffer.data)
+}
 
 /// The characters from `start` up to `end` (in range) of a str as a new str; the same str when that is all of it.
 public func substring(_ s: Ref, _ start: Int, _ end: Int) -> Ref? {
@@ -200,7 +202,8 @@ public func PyUnicode_FromKindAndData(_ kind: Int32, _ p: UnsafeRawPointer!, _ n
 
 /// True when nobody else can have seen the str, so that it may be changed in place.
 @inline(__always) func isModifiable(_ r: Ref) -> Bool {
-  r.pointee.ob_refcnt == 1 && r.strHash == -1 && r.strState & StringState.internedMask == 0 && r.isExactly(Types.unicode)
+  r.pointee.ob_refcnt == 1 && r.strHash == -1 && r.strState & StringState.internedMask == 0
+    && r.isExactly(Types.unicode)
 }
 
 @c @implementation public func PyUnicode_WriteChar(_ r: Ref!, _ i: Int, _ c: UInt32) -> Int32 {
@@ -284,9 +287,10 @@ public func PyUnicode_Resize(_ place: UnsafeMutablePointer<Ref?>!, _ count: Int)
   }
   let n = min(from.strLength &- fromStart, count)
   guard toStart &+ n <= to.strLength else {
-    return Int(bridgeInt { () throws(PyError) in
-      throw systemError("Cannot write \(n) characters at \(toStart) in a string of \(to.strLength) characters")
-    })
+    return Int(
+      bridgeInt { () throws(PyError) in
+        throw systemError("Cannot write \(n) characters at \(toStart) in a string of \(to.strLength) characters")
+      })
   }
   if n == 0 { return 0 }
   guard isModifiable(to) else {
@@ -413,7 +417,8 @@ public func PyUnicode_AsWideChar(_ r: Ref!, _ target: UnsafeMutablePointer<wchar
 }
 
 @c @implementation
-public func PyUnicode_AsWideCharString(_ r: Ref!, _ size: UnsafeMutablePointer<Int>!) -> UnsafeMutablePointer<wchar_t>? {
+public func PyUnicode_AsWideCharString(_ r: Ref!, _ size: UnsafeMutablePointer<Int>!) -> UnsafeMutablePointer<wchar_t>?
+{
   guard let r, r.isUnicode else {
     PyErr_BadInternalCall()
     return nil

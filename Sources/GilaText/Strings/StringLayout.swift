@@ -44,7 +44,9 @@ extension UnsafeMutablePointer where Pointee == PyObject {
     return raw.load(fromByteOffset: 56, as: UnsafeMutableRawPointer.self)
   }
   /// The characters of a str, borrowed.
-  @inlinable @inline(__always) public var chars: CharacterData { CharacterData(width: strKind, base: strData, count: strLength) }
+  @inlinable @inline(__always) public var chars: CharacterData {
+    CharacterData(width: strKind, base: strData, count: strLength)
+  }
   /// The largest character its storage class can hold.
   @inlinable @inline(__always) public var strMaxChar: UInt32 {
     if strIsASCII { return 127 }
@@ -66,7 +68,8 @@ extension UnsafeMutablePointer where Pointee == PyObject {
 }
 
 /// Stores a character in memory of `kind`, for which it must be small enough.
-@inlinable @inline(__always) public func store(_ c: UInt32, _ data: UnsafeMutableRawPointer, _ kind: Int, _ index: Int) {
+@inlinable @inline(__always) public func store(_ c: UInt32, _ data: UnsafeMutableRawPointer, _ kind: Int, _ index: Int)
+{
   switch kind {
   case 1: data.storeBytes(of: UInt8(truncatingIfNeeded: c), toByteOffset: index, as: UInt8.self)
   case 2: data.storeBytes(of: UInt16(truncatingIfNeeded: c), toByteOffset: index &* 2, as: UInt16.self)
@@ -75,7 +78,9 @@ extension UnsafeMutablePointer where Pointee == PyObject {
 }
 
 /// Bytes a character needed for `maxChar`.
-@inlinable @inline(__always) public func kind(for maxChar: UInt32) -> Int { maxChar < 256 ? 1 : maxChar < 0x10000 ? 2 : 4 }
+@inlinable @inline(__always) public func kind(for maxChar: UInt32) -> Int {
+  maxChar < 256 ? 1 : maxChar < 0x10000 ? 2 : 4
+}
 
 /// The characters of a literal.
 @inlinable @inline(__always) public func literal(_ s: StaticString) -> CharacterData {

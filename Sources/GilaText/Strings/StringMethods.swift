@@ -7,7 +7,8 @@ import GilaCore
 enum StringMethods {
   static func addSearching(_ m: inout MethodTable) {
     m.positional(
-      "count", "", "S.count(sub[, start[, end]]) -> int\n\nReturn the number of non-overlapping occurrences of substring sub in\nstring S[start:end].  Optional arguments start and end are\ninterpreted as in slice notation."
+      "count", "",
+      "S.count(sub[, start[, end]]) -> int\n\nReturn the number of non-overlapping occurrences of substring sub in\nstring S[start:end].  Optional arguments start and end are\ninterpreted as in slice notation."
     ) { me, a, n in
       bridge { () throws(PyError) in
         let r = try RangeArguments("count", a, n)
@@ -16,28 +17,46 @@ enum StringMethods {
       }
     }
     m.positional(
-      "find", "", "S.find(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
-    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("find", me!, a, n, forward: true, required: false) } }
+      "find", "",
+      "S.find(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
+    ) { me, a, n in
+      bridge { () throws(PyError) in try StringMethods.find("find", me!, a, n, forward: true, required: false) }
+    }
     m.positional(
-      "rfind", "", "S.rfind(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
-    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("rfind", me!, a, n, forward: false, required: false) } }
+      "rfind", "",
+      "S.rfind(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
+    ) { me, a, n in
+      bridge { () throws(PyError) in try StringMethods.find("rfind", me!, a, n, forward: false, required: false) }
+    }
     m.positional(
-      "index", "", "S.index(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
-    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("index", me!, a, n, forward: true, required: true) } }
+      "index", "",
+      "S.index(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
+    ) { me, a, n in
+      bridge { () throws(PyError) in try StringMethods.find("index", me!, a, n, forward: true, required: true) }
+    }
     m.positional(
-      "rindex", "", "S.rindex(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
-    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.find("rindex", me!, a, n, forward: false, required: true) } }
+      "rindex", "",
+      "S.rindex(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
+    ) { me, a, n in
+      bridge { () throws(PyError) in try StringMethods.find("rindex", me!, a, n, forward: false, required: true) }
+    }
     m.positional(
-      "startswith", "", "S.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if S starts with the specified prefix, False otherwise."
+      "startswith", "",
+      "S.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if S starts with the specified prefix, False otherwise."
     ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("startswith", me!, a, n, atStart: true) } }
     m.positional(
-      "endswith", "", "S.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if S ends with the specified suffix, False otherwise."
+      "endswith", "",
+      "S.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if S ends with the specified suffix, False otherwise."
     ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("endswith", me!, a, n, atStart: false) } }
-    m.one("join", "($self, iterable, /)", "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each given string.\nThe result is returned as a new string.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'") {
+    m.one(
+      "join", "($self, iterable, /)",
+      "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each given string.\nThe result is returned as a new string.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'"
+    ) {
       PyUnicode_Join($0, $1)
     }
     m.keywords(
-      "replace", "($self, old, new, /, count=-1)", "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced."
+      "replace", "($self, old, new, /, count=-1)",
+      "Return a copy with all occurrences of substring old replaced by new.\n\n  count\n    Maximum number of occurrences to replace.\n    -1 (the default value) means replace all occurrences.\n\nIf the optional argument count is given, only the first count occurrences are\nreplaced."
     ) { me, a, n, names in
       bridge { () throws(PyError) in
         let b = try StringMethods.replaceSignature.bind(a, n, names)
@@ -48,13 +67,22 @@ enum StringMethods {
         return try replaced(me!, old, new, limit)
       }
     }
-    m.one("partition", "($self, sep, /)", "Partition the string into three parts using the given separator.\n\nThis will search for the separator in the string.  If the separator is found,\nreturns a 3-tuple containing the part before the separator, the separator\nitself, and the part after it.\n\nIf the separator is not found, returns a 3-tuple containing the original string\nand two empty strings.") {
+    m.one(
+      "partition", "($self, sep, /)",
+      "Partition the string into three parts using the given separator.\n\nThis will search for the separator in the string.  If the separator is found,\nreturns a 3-tuple containing the part before the separator, the separator\nitself, and the part after it.\n\nIf the separator is not found, returns a 3-tuple containing the original string\nand two empty strings."
+    ) {
       PyUnicode_Partition($0, $1)
     }
-    m.one("rpartition", "($self, sep, /)", "Partition the string into three parts using the given separator.\n\nThis will search for the separator in the string, starting at the end. If\nthe separator is found, returns a 3-tuple containing the part before the\nseparator, the separator itself, and the part after it.\n\nIf the separator is not found, returns a 3-tuple containing two empty strings\nand the original string.") {
+    m.one(
+      "rpartition", "($self, sep, /)",
+      "Partition the string into three parts using the given separator.\n\nThis will search for the separator in the string, starting at the end. If\nthe separator is found, returns a 3-tuple containing the part before the\nseparator, the separator itself, and the part after it.\n\nIf the separator is not found, returns a 3-tuple containing two empty strings\nand the original string."
+    ) {
       PyUnicode_RPartition($0, $1)
     }
-    m.one("removeprefix", "($self, prefix, /)", "Return a str with the given prefix string removed if present.\n\nIf the string starts with the prefix string, return string[len(prefix):].\nOtherwise, return a copy of the original string.") { me, part in
+    m.one(
+      "removeprefix", "($self, prefix, /)",
+      "Return a str with the given prefix string removed if present.\n\nIf the string starts with the prefix string, return string[len(prefix):].\nOtherwise, return a copy of the original string."
+    ) { me, part in
       bridge { () throws(PyError) in
         let prefix = try stringArgument("removeprefix", 0, part)
         let s = me!
@@ -62,7 +90,10 @@ enum StringMethods {
         return try owned(substring(s, has ? prefix.strLength : 0, s.strLength))
       }
     }
-    m.one("removesuffix", "($self, suffix, /)", "Return a str with the given suffix string removed if present.\n\nIf the string ends with the suffix string and that suffix is not empty,\nreturn string[:-len(suffix)]. Otherwise, return a copy of the original\nstring.") { me, part in
+    m.one(
+      "removesuffix", "($self, suffix, /)",
+      "Return a str with the given suffix string removed if present.\n\nIf the string ends with the suffix string and that suffix is not empty,\nreturn string[:-len(suffix)]. Otherwise, return a copy of the original\nstring."
+    ) { me, part in
       bridge { () throws(PyError) in
         let suffix = try stringArgument("removesuffix", 0, part)
         let s = me!
@@ -70,19 +101,28 @@ enum StringMethods {
         return try owned(substring(s, 0, s.strLength &- (has ? suffix.strLength : 0)))
       }
     }
-    m.keywords("split", "($self, /, sep=None, maxsplit=-1)", "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the front of the string and works to the end.\n\nNote, str.split() is mainly useful for data that has been intentionally\ndelimited.  With natural text that includes punctuation, consider using\nthe regular expression module.") { me, a, n, names in
+    m.keywords(
+      "split", "($self, /, sep=None, maxsplit=-1)",
+      "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the front of the string and works to the end.\n\nNote, str.split() is mainly useful for data that has been intentionally\ndelimited.  With natural text that includes punctuation, consider using\nthe regular expression module."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let (separator, limit) = try StringMethods.splitArguments("split", a, n, names)
         return try splitString(me!, separator, limit)
       }
     }
-    m.keywords("rsplit", "($self, /, sep=None, maxsplit=-1)", "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the end of the string and works to the front.") { me, a, n, names in
+    m.keywords(
+      "rsplit", "($self, /, sep=None, maxsplit=-1)",
+      "Return a list of the substrings in the string, using sep as the separator string.\n\n  sep\n    The separator used to split the string.\n\n    When set to None (the default value), will split on any whitespace\n    character (including \\n \\r \\t \\f and spaces) and will discard\n    empty strings from the result.\n  maxsplit\n    Maximum number of splits.\n    -1 (the default value) means no limit.\n\nSplitting starts at the end of the string and works to the front."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let (separator, limit) = try StringMethods.splitArguments("rsplit", a, n, names)
         return try splitStringFromRight(me!, separator, limit)
       }
     }
-    m.keywords("splitlines", "($self, /, keepends=False)", "Return a list of the lines in the string, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue.") { me, a, n, names in
+    m.keywords(
+      "splitlines", "($self, /, keepends=False)",
+      "Return a list of the lines in the string, breaking at line boundaries.\n\nLine breaks are not included in the resulting list unless keepends is given and\ntrue."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let b = try StringMethods.splitLinesSignature.bind(a, n, names)
         var keep = false
@@ -97,13 +137,22 @@ enum StringMethods {
   private static let splitLinesSignature = Signature("splitlines", "(keepends=False)")
 
   private static func addStripping(_ m: inout MethodTable) {
-    m.positional("strip", "($self, chars=None, /)", "Return a copy of the string with leading and trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { me, a, n in
+    m.positional(
+      "strip", "($self, chars=None, /)",
+      "Return a copy of the string with leading and trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead."
+    ) { me, a, n in
       bridge { () throws(PyError) in try StringMethods.strip("strip", me!, a, n, left: true, right: true) }
     }
-    m.positional("lstrip", "($self, chars=None, /)", "Return a copy of the string with leading whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { me, a, n in
+    m.positional(
+      "lstrip", "($self, chars=None, /)",
+      "Return a copy of the string with leading whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead."
+    ) { me, a, n in
       bridge { () throws(PyError) in try StringMethods.strip("lstrip", me!, a, n, left: true, right: false) }
     }
-    m.positional("rstrip", "($self, chars=None, /)", "Return a copy of the string with trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead.") { me, a, n in
+    m.positional(
+      "rstrip", "($self, chars=None, /)",
+      "Return a copy of the string with trailing whitespace removed.\n\nIf chars is given and not None, remove characters in chars instead."
+    ) { me, a, n in
       bridge { () throws(PyError) in try StringMethods.strip("rstrip", me!, a, n, left: false, right: true) }
     }
   }

@@ -133,7 +133,9 @@ enum StringType {
     t.define(
       "str", basicSize: 64,
       flags: UInt(Py_TPFLAGS_BASETYPE) | UInt(Py_TPFLAGS_UNICODE_SUBCLASS) | UInt(_Py_TPFLAGS_MATCH_SELF),
-      doc: "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nCreate a new string object from the given object. If encoding or\nerrors is specified, then the object must expose a data buffer\nthat will be decoded using the given encoding and error handler.\nOtherwise, returns the result of object.__str__() (if defined)\nor repr(object).\nencoding defaults to sys.getdefaultencoding().\nerrors defaults to 'strict'.")
+      doc:
+        "str(object='') -> str\nstr(bytes_or_buffer[, encoding[, errors]]) -> str\n\nCreate a new string object from the given object. If encoding or\nerrors is specified, then the object must expose a data buffer\nthat will be decoded using the given encoding and error handler.\nOtherwise, returns the result of object.__str__() (if defined)\nor repr(object).\nencoding defaults to sys.getdefaultencoding().\nerrors defaults to 'strict'."
+    )
     t.pointee.tp_dealloc = { me in deallocate(me!) }
     t.pointee.tp_repr = { me in bridge { () throws(PyError) in try repr(me!) } }
     t.pointee.tp_str = { me in unchanged(me!) }
@@ -168,7 +170,10 @@ enum StringType {
   }
 
   private static func addConversions(_ m: inout MethodTable) {
-    m.keywords("encode", "($self, /, encoding='utf-8', errors='strict')", "Encode the string using the codec registered for encoding.\n\n  encoding\n    The encoding in which to encode the string.\n  errors\n    The error handling scheme to use for encoding errors.\n    The default is 'strict' meaning that encoding errors raise a\n    UnicodeEncodeError.  Other possible values are 'ignore', 'replace' and\n    'xmlcharrefreplace' as well as any other name registered with\n    codecs.register_error that can handle UnicodeEncodeErrors.") { me, a, n, names in
+    m.keywords(
+      "encode", "($self, /, encoding='utf-8', errors='strict')",
+      "Encode the string using the codec registered for encoding.\n\n  encoding\n    The encoding in which to encode the string.\n  errors\n    The error handling scheme to use for encoding errors.\n    The default is 'strict' meaning that encoding errors raise a\n    UnicodeEncodeError.  Other possible values are 'ignore', 'replace' and\n    'xmlcharrefreplace' as well as any other name registered with\n    codecs.register_error that can handle UnicodeEncodeErrors."
+    ) { me, a, n, names in
       bridge { () throws(PyError) in
         let (encoding, errors) = try twoArguments("encode", "encoding", "errors", a, n, names)
         let name = try codecArgument("encode", "encoding", encoding)
@@ -176,10 +181,17 @@ enum StringType {
         return try owned(PyUnicode_AsEncodedString(me, name, handler))
       }
     }
-    m.one("translate", "($self, table, /)", "Replace each character in the string using the given translation table.\n\n  table\n    Translation table, which must be a mapping of Unicode ordinals to\n    Unicode ordinals, strings, or None.\n\nThe table must implement lookup/indexing via __getitem__, for instance a\ndictionary or list.  If this operation raises LookupError, the character is\nleft untouched.  Characters mapped to None are deleted.") { me, table in
+    m.one(
+      "translate", "($self, table, /)",
+      "Replace each character in the string using the given translation table.\n\n  table\n    Translation table, which must be a mapping of Unicode ordinals to\n    Unicode ordinals, strings, or None.\n\nThe table must implement lookup/indexing via __getitem__, for instance a\ndictionary or list.  If this operation raises LookupError, the character is\nleft untouched.  Characters mapped to None are deleted."
+    ) { me, table in
       bridge { () throws(PyError) in try translate(me!, table!) }
     }
-    m.positional("maketrans", "", "Return a translation table usable for str.translate().\n\nIf there is only one argument, it must be a dictionary mapping Unicode\nordinals (integers) or characters to Unicode ordinals, strings or None.\nCharacter keys will be then converted to ordinals.\nIf there are two arguments, they must be strings of equal length, and\nin the resulting dictionary, each character in x will be mapped to the\ncharacter at the same position in y. If there is a third argument, it\nmust be a string, whose characters will be mapped to None in the result.", flags: METH_STATIC) { _, a, n in
+    m.positional(
+      "maketrans", "",
+      "Return a translation table usable for str.translate().\n\nIf there is only one argument, it must be a dictionary mapping Unicode\nordinals (integers) or characters to Unicode ordinals, strings or None.\nCharacter keys will be then converted to ordinals.\nIf there are two arguments, they must be strings of equal length, and\nin the resulting dictionary, each character in x will be mapped to the\ncharacter at the same position in y. If there is a third argument, it\nmust be a string, whose characters will be mapped to None in the result.",
+      flags: METH_STATIC
+    ) { _, a, n in
       bridge { () throws(PyError) in
         try checkCount("maketrans", n, 1, 3)
         let p = a.unsafelyUnwrapped
@@ -187,13 +199,21 @@ enum StringType {
           p[0].unsafelyUnwrapped, n > 1 ? p[1] : nil, n > 2 ? p[2] : nil)
       }
     }
-    m.tupleAndDict("format", "($self, /, *args, **kwargs)", "Return a formatted version of the string, using substitutions from args and kwargs.\n\nThe substitutions are identified by braces ('{' and '}').") { me, tuple, dict in
+    m.tupleAndDict(
+      "format", "($self, /, *args, **kwargs)",
+      "Return a formatted version of the string, using substitutions from args and kwargs.\n\nThe substitutions are identified by braces ('{' and '}')."
+    ) { me, tuple, dict in
       bridge { () throws(PyError) in try formatTemplate(me!, tuple, dict) }
     }
-    m.one("format_map", "($self, mapping, /)", "Return a formatted version of the string, using substitutions from mapping.\n\nThe substitutions are identified by braces ('{' and '}').") { me, mapping in
+    m.one(
+      "format_map", "($self, mapping, /)",
+      "Return a formatted version of the string, using substitutions from mapping.\n\nThe substitutions are identified by braces ('{' and '}')."
+    ) { me, mapping in
       bridge { () throws(PyError) in try formatTemplate(me!, nil, mapping) }
     }
-    m.one("__format__", "($self, format_spec, /)", "Return a formatted version of the string as described by format_spec.") { me, spec in
+    m.one(
+      "__format__", "($self, format_spec, /)", "Return a formatted version of the string as described by format_spec."
+    ) { me, spec in
       guard spec!.isUnicode else {
         return bridge { () throws(PyError) in throw badArgument("__format__", 0, "str", spec!) }
       }

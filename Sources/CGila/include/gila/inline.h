@@ -17,6 +17,10 @@ static inline PyObject *_Nonnull gila_not_implemented(void) { return &_Py_NotImp
 static inline PyObject *_Nonnull gila_true(void) { return (PyObject *)&_Py_TrueStruct; }
 static inline PyObject *_Nonnull gila_false(void) { return (PyObject *)&_Py_FalseStruct; }
 
+/// The name (by address) of struct sequence fields that have none.
+extern const char *const PyStructSequence_UnnamedField;
+static inline const char *_Nonnull gila_unnamed_field(void) { return PyStructSequence_UnnamedField; }
+
 /// The ints from -5 to 256: immortal.
 extern PyLongObject gila_small_ints[262];
 static inline PyObject *_Nonnull gila_small_int(Py_ssize_t v) { return (PyObject *)&gila_small_ints[v + 5]; }

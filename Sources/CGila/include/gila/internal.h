@@ -69,3 +69,4 @@ void gila_instance_clear(PyObject *o);
 PyObject *gila_dict_lookup(PyObject *dict, PyObject *key, Py_hash_t hash, int *failed);   // borrowed
 PyObject *gila_union(PyObject *a, PyObject *b);                               // a | b of types, or NotImplemented
 int gila_super_arguments(PyObject **type, PyObject **object);                 // GilaEval: of zero-argument super(), borrowed
+PyObject *gila_eval_body(PyObject *function, PyObject *globals, PyObject *locals);  // GilaEval: a class body

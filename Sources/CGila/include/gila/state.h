@@ -241,3 +241,33 @@ struct gila_empty_keys {
 };
 extern struct gila_empty_keys gila_empty_keys;
 static inline struct _dictkeysobject *_Nonnull gila_empty_keys_head(void) { return &gila_empty_keys.head; }
+
+/// The empty tuple with its collector's head, never tracked.
+struct gila_empty_tuple {
+  gila_gc_head head;
+  PyTupleObject tuple;
+};
+extern struct gila_empty_tuple gila_empty_tuple;
+static inline PyObject *_Nonnull gila_empty_tuple_object(void) { return (PyObject *)&gila_empty_tuple.tuple; }
+
+/// Iterators over a sequence by index: list, tuple, reversed list, sequence protocol. `seq` is NULL once exhausted.
+typedef struct gila_seq_iterator {
+  PyObject ob_base;
+  Py_ssize_t index;
+  PyObject *seq;
+} gila_seq_iterator;
+/// range_iterator: `start` moves on, `len` counts down.
+typedef struct gila_range_iterator {
+  PyObject ob_base;
+  long start;
+  long step;
+  long len;
+} gila_range_iterator;
+/// range: four ints.
+typedef struct gila_range {
+  PyObject ob_base;
+  PyObject *start;
+  PyObject *stop;
+  PyObject *step;
+  PyObject *length;
+} gila_range;

@@ -1,0 +1,112 @@
+// list.sort: what is around the merge sort: keys, reverse, and guarding the list while Python code compares.
+
+import CGila
+import GilaCore
+
+enum ListSort {
+  static func sort(_ l: Ref, key: Ref?, reverse: Bool) throws(PyError) {
+    // The list looks empty while it is sorted; the vector is ours.
+    let n = l.size
+    let items = l.listItems
+    let allocated = l.listAllocated
+    l.size = 0
+    l.listItems = nil
+    l.listAllocated = -1
+
+    var failed = false
+    if let items {
+      do throws(PyError) {
+        try sortVector(items, n, key, reverse)
+      } catch {
+        failed = true
+      }
+    }
+
+    // Whatever was put into the list meanwhile is dropped after the old contents are back.
+    let modified = l.listAllocated != -1
+    let (strangeItems, strangeCount) = (l.listItems, l.size)
+    l.listItems = items
+    l.size = n
+    l.listAllocated = allocated
+    if modified && !failed {
+      _ = valueError("list modified during sort")
+      failed = true
+    }
+    if let strangeItems {
+      // Dropping them may run code; the exception must survive it.
+      let pending = PyErr_GetRaisedException()
+      var i = strangeCount
+      while i > 0 {
+        i &-= 1
+        xdecref(strangeItems[i])
+      }
+      PyMem_Free(strangeItems)
+      PyErr_SetRaisedException(pending)
+    }
+    if failed { throw PyError() }
+  }
+
+  private static func sortVector(_ items: Items, _ n: Int, _ key: Ref?, _ reverse: Bool) throws(PyError) {
+    guard let key else {
+      if n < 2 { return }
+      var sorter = MergeSort(keys: items, values: nil, order: Ordering(of: items, n))
+      return try sorter.sort(n, reverse: reverse)
+    }
+    // Keys first, all of them: sorting compares keys and moves the items along.
+    let keys = Items.allocate(capacity: max(n, 1))
+    var made = 0
+    defer {
+      for i in 0..<made { xdecref(keys[i]) }
+      keys.deallocate()
+    }
+    while made < n {
+      guard let k = PyObject_CallOneArg(key, items[made]) else { throw PyError() }
+      keys[made] = k
+      made += 1
+    }
+    if n < 2 { return }
+    var sorter = MergeSort(keys: keys, values: items, order: Ordering(of: keys, n))
+    try sorter.sort(n, reverse: reverse)
+  }
+}
+
+/// How keys are compared: lists of one builtin type need no general rich comparison.
+enum Ordering {
+  /// Ints of at most two digits.
+  case ints
+  case floats
+  /// Strs of one byte a character.
+  case latin
+  /// All of one type with a rich comparison.
+  case sameType(richcmpfunc)
+  case general
+
+  init(of keys: Items, _ n: Int) {
+    let type = keys[0]!.type
+    var sameType = true
+    var smallInts = type == Types.long
+    var latin = type == Types.unicode
+    for i in 0..<n {
+      let k = keys[i].unsafelyUnwrapped
+      if k.type != type {
+        sameType = false
+        break
+      }
+      if smallInts && k.raw.load(fromByteOffset: 16, as: UInt.self) >= 24 { smallInts = false }
+      if latin && gila_unicode_state(k) >> 2 & 7 != 1 { latin = false }
+    }
+    if !sameType {
+      self = .general
+    } else if smallInts {
+      self = .ints
+    } else if type == Types.float {
+      self = .floats
+    } else if latin {
+      self = .latin
+    } else if let compare = type.pointee.tp_richcompare, type.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) == 0 {
+      self = .sameType(compare)
+    } else {
+      self = .general
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import CGila
+import GilaCompiler
+import GilaCore
+import GilaEval
+import GilaSyntax
+
+/// Compiled code as Python objects.
+enum CodeObjects {
+  static func text(_ b: [UInt8], intern: Bool = false) throws(PyError) -> Owned {
+    let r = b.withUnsafeBytes {
+      PyUnicode_DecodeUTF8($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, "surrogatepass")
+    }
+    var s: Ref? = try owned(r).take()
+    if intern { PyUnicode_InternInPlace(&s) }
+    return Owned(taking: s!)
+  }
+  static func bytes(_ b: [UInt8]) throws(PyError) -> Owned {
+    try owned(
+      b.withUnsafeBytes { PyBytes_FromStringAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count) })
+  }
+  private static func tuple<T>(_ items: [T], _ make: (T) throws(PyError) -> Owned) throws(PyError) -> Owned {
+    let t = try owned(PyTuple_New(items.count))
+    for (i, x) in items.enumerated() { gila_tuple_items(t.ref)[i] = try make(x).take() }
+    return t
+  }
+  static func constant(_ c: CodeConstant) throws(PyError) -> Owned {
+    switch c {
+    case .none: return Owned(retaining: CGila.gila_none())
+    case .true: return Owned(retaining: pyTrue)
+    case .false: return Owned(retaining: pyFalse)
+    case .ellipsis: return Owned(retaining: CGila.gila_ellipsis())
+    case .int(let n): return try owned(PyLong_FromLong(n))
+    case .bigInt(let negative, let limbs):
+      var hex = negative ? "-" : ""
+      for (i, limb) in limbs.reversed().enumerated() {
+        let digits = String(limb, radix: 16)
+        hex += i == 0 ? digits : String(repeating: "0", count: 8 - digits.count) + digits
+      }
+      return try owned(PyLong_FromString(hex, nil, 16))
+    case .float(let d): return try owned(PyFloat_FromDouble(d))
+    case .complex(let re, let im): return try owned(PyComplex_FromDoubles(re, im))
+    case .string(let s):
+      // Names and short words are interned, as constants that look like identifiers are.
+      return try text(s, intern: s.count < 64)
+    case .bytes(let b): return try bytes(b)
+    case .tuple(let items): return try tuple(items) { x throws(PyError) in try constant(x) }
+    case .frozenset(let items):
+      let t = try tuple(items) { x throws(PyError) in try constant(x) }
+      return try owned(PyFrozenSet_New(t.ref))
+    case .code(let unit): return try code(unit)
+    }
+  }
+  static func code(_ u: CodeUnit) throws(PyError) -> Owned {
+    var p = Code.Parts()
+    p.argCount = u.argCount
+    p.posOnlyArgCount = u.posOnlyArgCount
+    p.kwOnlyArgCount = u.kwOnlyArgCount
+    p.stackSize = u.stackSize
+    p.flags = Int(u.flags)
+    p.firstLine = u.firstLine
+    let consts = try tuple(u.consts) { x throws(PyError) in try constant(x) }
+    let names = try tuple(u.names) { x throws(PyError) in try text(x, intern: true) }
+    let localNames = try tuple(u.localsPlusNames) { x throws(PyError) in try text(x, intern: true) }
+    let kinds = try bytes(u.localsPlusKinds), lines = try bytes(u.lineTable), table = try bytes(u.exceptionTable)
+    let file = try text(u.fileName), name = try text(u.name, intern: true),
+      qualname = try text(u.qualifiedName, intern: true)
+    let raw = u.code
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(raw.count, 1), alignment: 8)
+    defer { memory.deallocate() }
+    memory.copyBytes(from: raw)
+    return try Code.make(
+      p, code: UnsafeRawBufferPointer(start: memory.baseAddress, count: raw.count), consts: consts.ref,
+      names: names.ref,
+      localsPlusNames: localNames.ref, localsPlusKinds: kinds.ref, fileName: file.ref, name: name.ref,
+      qualname: qualname.ref, lineTable: lines.ref, exceptionTable: table.ref)
+  }
+  /// Compiles source text; SyntaxError is raised with its place.
+  static func compile(_ source: [UInt8], _ fileName: String, mode: ParseMode = .module) throws(PyError) -> Owned {
+    let result: Result<Compilation, SyntaxFailure>
+    do throws(SyntaxFailure) {
+      var options = ParseOptions()
+      options.mode = mode
+      result = .success(try GilaCompiler.compile(source: source, fileName: Array(fileName.utf8), options: options))
+    } catch { result = .failure(error) }
+    switch result {
+    case .success(let c): return try code(c.code)
+    case .failure(let f): throw try raiseSyntax(f, fileName)
+    }
+  }
+  private static func raiseSyntax(_ f: SyntaxFailure, _ fileName: String) throws(PyError) -> PyError {
+    let type: TypeRef
+    switch f.kind {
+    case .syntaxError: type = Exc.SyntaxError
+    case .indentationError: type = Exc.IndentationError
+    case .tabError: type = Exc.TabError
+    case .incompleteInput: type = Exc.IncompleteInputError
+    case .valueError: return valueError(f.message)
+    case .memoryError: return raise(Exc.MemoryError, f.message)
+    case .recursionError: return raise(Exc.RecursionError, f.message)
+    case .overflowError: return overflowError(f.message)
+    case .systemError: return systemError(f.message)
+    case .typeError: return typeError(f.message)
+    }
+    let message = try string(f.message), file = try string(fileName)
+    let args = try owned(PyTuple_New(2)), place = try owned(PyTuple_New(6))
+    gila_tuple_items(place.ref)[0] = newRef(file.ref)
+    for (i, n) in [f.line, f.offset].enumerated() {
+      gila_tuple_items(place.ref)[i + 1] = try owned(PyLong_FromLong(n)).take()
+    }
+    gila_tuple_items(place.ref)[3] = newRef(none)
+    for (i, n) in [f.endLine, f.endOffset].enumerated() {
+      gila_tuple_items(place.ref)[i + 4] = try owned(PyLong_FromLong(n)).take()
+    }
+    gila_tuple_items(args.ref)[0] = newRef(message.ref)
+    gila_tuple_items(args.ref)[1] = newRef(place.ref)
+    PyErr_SetObject(type.object, args.ref)
+    return PyError()
+  }
+}
