@@ -6,7 +6,9 @@ import GilaText
 
 enum IOModule {
   nonisolated(unsafe) static let definition = moduleDefinition(
-    "_io", doc: "The io module provides the Python interfaces to stream handling. The\nbuiltin open function is defined in this module.",
+    "_io",
+    doc:
+      "The io module provides the Python interfaces to stream handling. The\nbuiltin open function is defined in this module.",
     methods: methods(),
     exec: { module in bridgeStatus { () throws(PyError) in try IOModule.execute(module!) } })
 
@@ -26,10 +28,17 @@ enum IOModule {
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.keywords("open", "($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)", "Open file and return a stream.  Raise OSError upon failure.") { _, a, n, names in
+    m.keywords(
+      "open",
+      "($module, /, file, mode='r', buffering=-1, encoding=None,\n     errors=None, newline=None, closefd=True, opener=None)",
+      "Open file and return a stream.  Raise OSError upon failure."
+    ) { _, a, n, names in
       bridge { () throws(PyError) in try openFile(a, n, names) }
     }
-    m.keywords("open_code", "($module, /, path)", "Opens the provided file with the intent to import the contents.\n\nThis may perform extra validation beyond open(), but is otherwise interchangeable\nwith calling open(path, 'rb').") { _, a, n, names in
+    m.keywords(
+      "open_code", "($module, /, path)",
+      "Opens the provided file with the intent to import the contents.\n\nThis may perform extra validation beyond open(), but is otherwise interchangeable\nwith calling open(path, 'rb')."
+    ) { _, a, n, names in
       bridge { () throws(PyError) in
         let b = try openCodeSignature.bind(a, n, names)
         let path = try stringArgument("open_code", 0, b[0])
@@ -37,7 +46,10 @@ enum IOModule {
         return try withUnsafeArguments(&arguments) { p throws(PyError) in try openFile(p, 2, nil) }
       }
     }
-    m.positional("text_encoding", "($module, encoding, stacklevel=2, /)", "A helper function to choose the text encoding.\n\nWhen encoding is not None, this function returns it.\nOtherwise, this function returns the default text encoding\n(i.e. \"locale\" or \"utf-8\" depends on UTF-8 mode).") { _, a, n in
+    m.positional(
+      "text_encoding", "($module, encoding, stacklevel=2, /)",
+      "A helper function to choose the text encoding.\n\nWhen encoding is not None, this function returns it.\nOtherwise, this function returns the default text encoding\n(i.e. \"locale\" or \"utf-8\" depends on UTF-8 mode)."
+    ) { _, a, n in
       bridge { () throws(PyError) in
         try checkCount("text_encoding", n, 1, 2)
         let encoding = a.unsafelyUnwrapped[0].unsafelyUnwrapped

@@ -85,15 +85,23 @@ enum BufferedIOBaseType {
     let t = IOTypes.bufferedIOBase
     t.define(
       "_io._BufferedIOBase", basicSize: MemoryLayout<IOBaseObject>.size, flags: streamFlags, base: IOTypes.ioBase,
-      doc: "Base class for buffered IO objects.\n\nThe main difference with RawIOBase is that the read() method\nsupports omitting the size argument, and does not have a default\nimplementation that defers to readinto().\n\nIn addition, read(), readinto() and write() may raise\nBlockingIOError if the underlying raw stream is in non-blocking\nmode and not ready; unlike their raw counterparts, they will never\nreturn None.\n\nA typical implementation should not inherit from a RawIOBase\nimplementation, but wrap one.\n")
+      doc:
+        "Base class for buffered IO objects.\n\nThe main difference with RawIOBase is that the read() method\nsupports omitting the size argument, and does not have a default\nimplementation that defers to readinto().\n\nIn addition, read(), readinto() and write() may raise\nBlockingIOError if the underlying raw stream is in non-blocking\nmode and not ready; unlike their raw counterparts, they will never\nreturn None.\n\nA typical implementation should not inherit from a RawIOBase\nimplementation, but wrap one.\n"
+    )
     var m = MethodTable()
-    m.noArguments("detach", "($self, /)", "Disconnect this buffer from its underlying raw stream and return it.\n\nAfter the raw stream has been detached, the buffer is in an unusable\nstate.") { _, _ in
+    m.noArguments(
+      "detach", "($self, /)",
+      "Disconnect this buffer from its underlying raw stream and return it.\n\nAfter the raw stream has been detached, the buffer is in an unusable\nstate."
+    ) { _, _ in
       bridge { () throws(PyError) in throw unsupported("detach") }
     }
     m.positional("read", "($self, size=-1, /)", "Read and return up to n bytes.") { _, _, _ in
       bridge { () throws(PyError) in throw unsupported("read") }
     }
-    m.positional("read1", "($self, size=-1, /)", "Read and return up to size bytes, with at most one read() call to the underlying raw stream.") { _, _, _ in
+    m.positional(
+      "read1", "($self, size=-1, /)",
+      "Read and return up to size bytes, with at most one read() call to the underlying raw stream."
+    ) { _, _, _ in
       bridge { () throws(PyError) in throw unsupported("read1") }
     }
     m.one("write", "($self, b, /)", "Write buffer b to the IO stream.") { _, _ in
@@ -114,15 +122,23 @@ enum TextIOBaseType {
     let t = IOTypes.textIOBase
     t.define(
       "_io._TextIOBase", basicSize: MemoryLayout<IOBaseObject>.size, flags: streamFlags, base: IOTypes.ioBase,
-      doc: "Base class for text I/O.\n\nThis class provides a character and line based interface to stream\nI/O. There is no readinto method because Python's character strings\nare immutable.\n")
+      doc:
+        "Base class for text I/O.\n\nThis class provides a character and line based interface to stream\nI/O. There is no readinto method because Python's character strings\nare immutable.\n"
+    )
     var m = MethodTable()
-    m.noArguments("detach", "($self, /)", "Separate the underlying buffer from the TextIOBase and return it.\n\nAfter the underlying buffer has been detached, the TextIO is in an unusable state.") { _, _ in
+    m.noArguments(
+      "detach", "($self, /)",
+      "Separate the underlying buffer from the TextIOBase and return it.\n\nAfter the underlying buffer has been detached, the TextIO is in an unusable state."
+    ) { _, _ in
       bridge { () throws(PyError) in throw unsupported("detach") }
     }
     m.positional("read", "($self, size=-1, /)", "Read at most size characters from stream.") { _, _, _ in
       bridge { () throws(PyError) in throw unsupported("read") }
     }
-    m.positional("readline", "($self, size=-1, /)", "Read until newline or EOF.\n\nReturn an empty string if EOF is hit immediately.") { _, _, _ in
+    m.positional(
+      "readline", "($self, size=-1, /)",
+      "Read until newline or EOF.\n\nReturn an empty string if EOF is hit immediately."
+    ) { _, _, _ in
       bridge { () throws(PyError) in throw unsupported("readline") }
     }
     m.one("write", "($self, s, /)", "Write string s to stream.") { _, _ in
@@ -131,8 +147,12 @@ enum TextIOBaseType {
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
     g.add("encoding", "Encoding of the text stream.\n\nSubclasses should override.", get: { _, _ in none })
-    g.add("newlines", "Line endings translated so far.\n\nOnly line endings translated during reading are considered.\n\nSubclasses should override.", get: { _, _ in none })
-    g.add("errors", "The error setting of the decoder or encoder.\n\nSubclasses should override.", get: { _, _ in none })
+    g.add(
+      "newlines",
+      "Line endings translated so far.\n\nOnly line endings translated during reading are considered.\n\nSubclasses should override.",
+      get: { _, _ in none })
+    g.add(
+      "errors", "The error setting of the decoder or encoder.\n\nSubclasses should override.", get: { _, _ in none })
     t.pointee.tp_getset = g.build()
   }
 }

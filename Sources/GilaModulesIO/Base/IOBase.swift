@@ -98,7 +98,9 @@ enum IOBaseType {
     let t = IOTypes.ioBase
     t.define(
       "_io._IOBase", basicSize: MemoryLayout<IOBaseObject>.size, flags: streamFlags,
-      doc: "The abstract base class for all I/O classes.\n\nThis class provides dummy implementations for many methods that\nderived classes can override selectively; the default implementations\nrepresent a file that cannot be read, written or seeked.\n\nEven though IOBase does not declare read, readinto, or write because\ntheir signatures will vary, implementations and clients should\nconsider those methods part of the interface. Also, implementations\nmay raise UnsupportedOperation when operations they do not support are\ncalled.\n\nThe basic type used for binary data read from or written to a file is\nbytes. Other bytes-like objects are accepted as method arguments too.\nIn some cases (such as readinto), a writable object is required. Text\nI/O classes work with str data.\n\nNote that calling any method (except additional calls to close(),\nwhich are ignored) on a closed stream should raise a ValueError.\n\nIOBase (and its subclasses) support the iterator protocol, meaning\nthat an IOBase object can be iterated over yielding the lines in a\nstream.\n\nIOBase also supports the :keyword:`with` statement. In this example,\nfp is closed after the suite of the with statement is complete:\n\nwith open('spam.txt', 'r') as fp:\n    fp.write('Spam and eggs!')\n")
+      doc:
+        "The abstract base class for all I/O classes.\n\nThis class provides dummy implementations for many methods that\nderived classes can override selectively; the default implementations\nrepresent a file that cannot be read, written or seeked.\n\nEven though IOBase does not declare read, readinto, or write because\ntheir signatures will vary, implementations and clients should\nconsider those methods part of the interface. Also, implementations\nmay raise UnsupportedOperation when operations they do not support are\ncalled.\n\nThe basic type used for binary data read from or written to a file is\nbytes. Other bytes-like objects are accepted as method arguments too.\nIn some cases (such as readinto), a writable object is required. Text\nI/O classes work with str data.\n\nNote that calling any method (except additional calls to close(),\nwhich are ignored) on a closed stream should raise a ValueError.\n\nIOBase (and its subclasses) support the iterator protocol, meaning\nthat an IOBase object can be iterated over yielding the lines in a\nstream.\n\nIOBase also supports the :keyword:`with` statement. In this example,\nfp is closed after the suite of the with statement is complete:\n\nwith open('spam.txt', 'r') as fp:\n    fp.write('Spam and eggs!')\n"
+    )
     t.pointee.tp_dictoffset = 16
     t.pointee.tp_weaklistoffset = 24
     t.pointee.tp_dealloc = { r in if beginDealloc(r!) { endDealloc(r!) } }
@@ -129,26 +131,40 @@ enum IOBaseType {
     t.pointee.tp_methods = methods()
     var g = GetSetTable()
     g.add("__dict__", get: { PyObject_GenericGetDict($0, $1) }, set: { PyObject_GenericSetDict($0, $1, $2) })
-    g.add("closed", get: { r, _ in
-      bridge { () throws(PyError) in Owned(taking: pyBool(try isMarkedClosed(r!))) }
-    })
+    g.add(
+      "closed",
+      get: { r, _ in
+        bridge { () throws(PyError) in Owned(taking: pyBool(try isMarkedClosed(r!))) }
+      })
     t.pointee.tp_getset = g.build()
   }
 
   /// A method that only says what it is not.
   private static func refuse(_ m: inout MethodTable) {
-    m.positional("seek", "($self, offset, whence=os.SEEK_SET, /)", "Change the stream position to the given byte offset.") { _, _, _ in
+    m.positional(
+      "seek", "($self, offset, whence=os.SEEK_SET, /)", "Change the stream position to the given byte offset."
+    ) { _, _, _ in
       bridge { () throws(PyError) in throw unsupported("seek") }
     }
-    m.noArguments("fileno", "($self, /)", "Return underlying file descriptor if one exists.\n\nRaise OSError if the IO object does not use a file descriptor.") { _, _ in
+    m.noArguments(
+      "fileno", "($self, /)",
+      "Return underlying file descriptor if one exists.\n\nRaise OSError if the IO object does not use a file descriptor."
+    ) { _, _ in
       bridge { () throws(PyError) in throw unsupported("fileno") }
     }
     m.positional("truncate", "($self, size=None, /)", "Truncate file to size bytes.") { _, _, _ in
       bridge { () throws(PyError) in throw unsupported("truncate") }
     }
-    m.noArguments("seekable", "($self, /)", "Return whether object supports random access.\n\nIf False, seek(), tell() and truncate() will raise OSError.\nThis method may need to do a test seek().") { _, _ in pyFalse }
-    m.noArguments("readable", "($self, /)", "Return whether object was opened for reading.\n\nIf False, read() will raise OSError.") { _, _ in pyFalse }
-    m.noArguments("writable", "($self, /)", "Return whether object was opened for writing.\n\nIf False, write() will raise OSError.") { _, _ in pyFalse }
+    m.noArguments(
+      "seekable", "($self, /)",
+      "Return whether object supports random access.\n\nIf False, seek(), tell() and truncate() will raise OSError.\nThis method may need to do a test seek()."
+    ) { _, _ in pyFalse }
+    m.noArguments(
+      "readable", "($self, /)", "Return whether object was opened for reading.\n\nIf False, read() will raise OSError."
+    ) { _, _ in pyFalse }
+    m.noArguments(
+      "writable", "($self, /)", "Return whether object was opened for writing.\n\nIf False, write() will raise OSError."
+    ) { _, _ in pyFalse }
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
@@ -161,10 +177,16 @@ enum IOBaseType {
         return try callMethod(r!, "seek", zero.ref, one.ref)
       }
     }
-    m.noArguments("flush", "($self, /)", "Flush write buffers, if applicable.\n\nThis is not implemented for read-only and non-blocking streams.") { r, _ in
+    m.noArguments(
+      "flush", "($self, /)",
+      "Flush write buffers, if applicable.\n\nThis is not implemented for read-only and non-blocking streams."
+    ) { r, _ in
       bridgeNone { () throws(PyError) in if try isMarkedClosed(r!) { throw closedError() } }
     }
-    m.noArguments("close", "($self, /)", "Flush and close the IO object.\n\nThis method has no effect if the file is already closed.") { r, _ in
+    m.noArguments(
+      "close", "($self, /)",
+      "Flush and close the IO object.\n\nThis method has no effect if the file is already closed."
+    ) { r, _ in
       bridgeNone { () throws(PyError) in
         if try isMarkedClosed(r!) { return }
         do throws(PyError) { _ = try callMethod(r!, "flush") } catch {}
@@ -174,7 +196,10 @@ enum IOBaseType {
         if errorIsSet { throw PyError() }
       }
     }
-    m.noArguments("isatty", "($self, /)", "Return whether this is an 'interactive' stream.\n\nReturn False if it can't be determined.") { r, _ in
+    m.noArguments(
+      "isatty", "($self, /)",
+      "Return whether this is an 'interactive' stream.\n\nReturn False if it can't be determined."
+    ) { r, _ in
       bridge { () throws(PyError) in
         try checkClosed(r!)
         return Owned(taking: pyFalse)
@@ -220,12 +245,18 @@ enum IOBaseType {
   }
 
   private static func addLines(_ m: inout MethodTable) {
-    m.positional("readline", "($self, size=-1, /)", "Read and return a line from the stream.\n\nIf size is specified, at most size bytes will be read.\n\nThe line terminator is always b'\\n' for binary files; for text\nfiles, the newlines argument to open can be used to select the line\nterminator(s) recognized.") { r, a, n in
+    m.positional(
+      "readline", "($self, size=-1, /)",
+      "Read and return a line from the stream.\n\nIf size is specified, at most size bytes will be read.\n\nThe line terminator is always b'\\n' for binary files; for text\nfiles, the newlines argument to open can be used to select the line\nterminator(s) recognized."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         try readLine(r!, try sizeOrNone(try optionalArgument("readline", a, n)))
       }
     }
-    m.positional("readlines", "($self, hint=-1, /)", "Return a list of lines from the stream.\n\nhint can be specified to control the number of lines read: no more\nlines will be read if the total size (in bytes/characters) of all\nlines so far exceeds hint.") { r, a, n in
+    m.positional(
+      "readlines", "($self, hint=-1, /)",
+      "Return a list of lines from the stream.\n\nhint can be specified to control the number of lines read: no more\nlines will be read if the total size (in bytes/characters) of all\nlines so far exceeds hint."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let hint = try sizeOrNone(try optionalArgument("readlines", a, n))
         let list = try owned(PyList_New(0))
@@ -246,7 +277,10 @@ enum IOBaseType {
         return list
       }
     }
-    m.one("writelines", "($self, lines, /)", "Write a list of lines to stream.\n\nLine separators are not added, so it is usual for each of the\nlines provided to have a line separator at the end.") { r, lines in
+    m.one(
+      "writelines", "($self, lines, /)",
+      "Write a list of lines to stream.\n\nLine separators are not added, so it is usual for each of the\nlines provided to have a line separator at the end."
+    ) { r, lines in
       bridgeNone { () throws(PyError) in
         try checkClosed(r!)
         let it = try owned(PyObject_GetIter(lines))

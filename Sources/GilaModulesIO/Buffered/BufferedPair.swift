@@ -24,7 +24,9 @@ enum BufferedPairType {
     t.define(
       "_io.BufferedRWPair", basicSize: MemoryLayout<BufferedPairObject>.size, flags: streamFlags,
       base: IOTypes.bufferedIOBase,
-      doc: "A buffered reader and writer object together.\n\nA buffered reader object and buffered writer object put together to\nform a sequential IO object that can read and write. This is typically\nused with a socket or two-way pipe.\n\nreader and writer are RawIOBase objects that are readable and\nwriteable respectively. If the buffer_size is omitted it defaults to\nDEFAULT_BUFFER_SIZE.")
+      doc:
+        "A buffered reader and writer object together.\n\nA buffered reader object and buffered writer object put together to\nform a sequential IO object that can read and write. This is typically\nused with a socket or two-way pipe.\n\nreader and writer are RawIOBase objects that are readable and\nwriteable respectively. If the buffer_size is omitted it defaults to\nDEFAULT_BUFFER_SIZE."
+    )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
@@ -93,14 +95,16 @@ enum BufferedPairType {
     }
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("closed", get: { r, _ in
-      bridge { () throws(PyError) in
-        guard let writer = r!.bufferedPair.pointee.writer else {
-          throw runtimeError("the BufferedRWPair object is being garbage-collected")
+    g.add(
+      "closed",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          guard let writer = r!.bufferedPair.pointee.writer else {
+            throw runtimeError("the BufferedRWPair object is being garbage-collected")
+          }
+          return try attribute(writer, "closed")
         }
-        return try attribute(writer, "closed")
-      }
-    })
+      })
     t.pointee.tp_getset = g.build()
   }
 }

@@ -178,7 +178,10 @@ enum BufferedTypes {
 
   private static func defineWriter() {
     let t = IOTypes.bufferedWriter
-    common(t, "_io.BufferedWriter", "A buffer for a writeable sequential RawIO object.\n\nThe constructor creates a BufferedWriter for the given writeable raw\nstream. If the buffer_size is not given, it defaults to\nDEFAULT_BUFFER_SIZE.")
+    common(
+      t, "_io.BufferedWriter",
+      "A buffer for a writeable sequential RawIO object.\n\nThe constructor creates a BufferedWriter for the given writeable raw\nstream. If the buffer_size is not given, it defaults to\nDEFAULT_BUFFER_SIZE."
+    )
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
         try initialize(
@@ -194,7 +197,10 @@ enum BufferedTypes {
 
   private static func defineRandom() {
     let t = IOTypes.bufferedRandom
-    common(t, "_io.BufferedRandom", "A buffered interface to random access streams.\n\nThe constructor creates a reader and writer for a seekable stream,\nraw, given in the first argument. If the buffer_size is omitted it\ndefaults to DEFAULT_BUFFER_SIZE.")
+    common(
+      t, "_io.BufferedRandom",
+      "A buffered interface to random access streams.\n\nThe constructor creates a reader and writer for a seekable stream,\nraw, given in the first argument. If the buffer_size is omitted it\ndefaults to DEFAULT_BUFFER_SIZE."
+    )
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
         try initialize(
@@ -337,7 +343,10 @@ enum BufferedTypes {
   }
 
   private static func addWriting(_ m: inout MethodTable) {
-    m.one("write", "($self, buffer, /)", "Write the given buffer to the IO stream.\n\nReturn the number of bytes written, which is always the length of b in\nbytes.\n\nRaises BlockingIOError if the buffer is full and the\nunderlying raw stream cannot accept more data at the moment.") { r, data in
+    m.one(
+      "write", "($self, buffer, /)",
+      "Write the given buffer to the IO stream.\n\nReturn the number of bytes written, which is always the length of b in\nbytes.\n\nRaises BlockingIOError if the buffer is full and the\nunderlying raw stream cannot accept more data at the moment."
+    ) { r, data in
       bridge { () throws(PyError) in
         let lock = try BufferLock(data!)
         try checkInitialized(r!)
@@ -355,7 +364,10 @@ private func readInto(_ r: Ref, _ target: Ref, once: Bool) throws(PyError) -> Ow
   let lock = try BufferLock(writable: target)
   try checkInitialized(r)
   try checkBufferedOpen(r, "readinto of closed file")
-  guard let n = try bufferedReadInto(r, lock.view.buf ?? UnsafeMutableRawPointer(gila_bytearray_empty()), lock.view.len, once: once) else {
+  guard
+    let n = try bufferedReadInto(
+      r, lock.view.buf ?? UnsafeMutableRawPointer(gila_bytearray_empty()), lock.view.len, once: once)
+  else {
     return Owned(taking: none)
   }
   return try number(n)

@@ -212,7 +212,10 @@ enum BytesIOType {
   }
 
   private static func addReading(_ m: inout MethodTable) {
-    m.positional("read", "($self, size=-1, /)", "Read at most size bytes, returned as a bytes object.\n\nIf the size argument is negative, read until EOF is reached.\nReturn an empty bytes object at EOF.") { r, a, n in
+    m.positional(
+      "read", "($self, size=-1, /)",
+      "Read at most size bytes, returned as a bytes object.\n\nIf the size argument is negative, read until EOF is reached.\nReturn an empty bytes object at EOF."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let size = try sizeOrNone(try optionalArgument("read", a, n))
         try checkOpen(r!)
@@ -226,14 +229,20 @@ enum BytesIOType {
         return try take(r!, size)
       }
     }
-    m.positional("readline", "($self, size=-1, /)", "Next line from the file, as a bytes object.\n\nRetain newline.  A non-negative size argument limits the maximum\nnumber of bytes to return (an incomplete line may be returned then).\nReturn an empty bytes object at EOF.") { r, a, n in
+    m.positional(
+      "readline", "($self, size=-1, /)",
+      "Next line from the file, as a bytes object.\n\nRetain newline.  A non-negative size argument limits the maximum\nnumber of bytes to return (an incomplete line may be returned then).\nReturn an empty bytes object at EOF."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let size = try sizeOrNone(try optionalArgument("readline", a, n))
         try checkOpen(r!)
         return try takeLine(r!, size)
       }
     }
-    m.positional("readlines", "($self, size=None, /)", "List of bytes objects, each a line from the file.\n\nCall readline() repeatedly and return a list of the lines so read.\nThe optional size argument, if given, is an approximate bound on the\ntotal number of bytes in the lines returned.") { r, a, n in
+    m.positional(
+      "readlines", "($self, size=None, /)",
+      "List of bytes objects, each a line from the file.\n\nCall readline() repeatedly and return a list of the lines so read.\nThe optional size argument, if given, is an approximate bound on the\ntotal number of bytes in the lines returned."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let given = try optionalArgument("readlines", a, n)
         try checkOpen(r!)
@@ -258,7 +267,10 @@ enum BytesIOType {
         return list
       }
     }
-    m.one("readinto", "($self, buffer, /)", "Read bytes into buffer.\n\nReturns number of bytes read (0 for EOF), or None if the object\nis set not to block and has no data to read.") { r, target in
+    m.one(
+      "readinto", "($self, buffer, /)",
+      "Read bytes into buffer.\n\nReturns number of bytes read (0 for EOF), or None if the object\nis set not to block and has no data to read."
+    ) { r, target in
       bridge { () throws(PyError) in
         let lock = try BufferLock(writable: target!)
         try checkOpen(r!)
@@ -290,7 +302,10 @@ enum BytesIOType {
     m.one("write", "($self, b, /)", "Write bytes to file.\n\nReturn the number of bytes written.") { r, data in
       bridge { () throws(PyError) in try number(try writeObject(r!, data!)) }
     }
-    m.one("writelines", "($self, lines, /)", "Write lines to the file.\n\nNote that newlines are not added.  lines can be any iterable object\nproducing bytes-like objects. This is equivalent to calling write() for\neach element.") { r, lines in
+    m.one(
+      "writelines", "($self, lines, /)",
+      "Write lines to the file.\n\nNote that newlines are not added.  lines can be any iterable object\nproducing bytes-like objects. This is equivalent to calling write() for\neach element."
+    ) { r, lines in
       bridgeNone { () throws(PyError) in
         try checkOpen(r!)
         let it = try owned(PyObject_GetIter(lines))
@@ -301,7 +316,10 @@ enum BytesIOType {
         if errorIsSet { throw PyError() }
       }
     }
-    m.positional("truncate", "($self, size=None, /)", "Truncate the file to at most size bytes.\n\nSize defaults to the current file position, as returned by tell().\nThe current file position is unchanged.  Returns the new size.") { r, a, n in
+    m.positional(
+      "truncate", "($self, size=None, /)",
+      "Truncate the file to at most size bytes.\n\nSize defaults to the current file position, as returned by tell().\nThe current file position is unchanged.  Returns the new size."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let given = try optionalArgument("truncate", a, n)
         try checkOpen(r!)
@@ -315,7 +333,10 @@ enum BytesIOType {
         return try number(size)
       }
     }
-    m.positional("seek", "($self, pos, whence=0, /)", "Change stream position.\n\nSeek to byte offset pos relative to position indicated by whence:\n     0  Start of stream (the default).  pos should be >= 0;\n     1  Current position - pos may be negative;\n     2  End of stream - pos usually negative.\nReturns the new absolute position.") { r, a, n in
+    m.positional(
+      "seek", "($self, pos, whence=0, /)",
+      "Change stream position.\n\nSeek to byte offset pos relative to position indicated by whence:\n     0  Start of stream (the default).  pos should be >= 0;\n     1  Current position - pos may be negative;\n     2  End of stream - pos usually negative.\nReturns the new absolute position."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         try checkCount("seek", n, 1, 2)
         let offset = try integerArgument(a.unsafelyUnwrapped[0].unsafelyUnwrapped)
@@ -353,13 +374,17 @@ enum BytesIOType {
         }
       }
     }
-    m.noArguments("isatty", "($self, /)", "Always returns False.\n\nBytesIO objects are not connected to a TTY-like device.") { r, _ in
+    m.noArguments(
+      "isatty", "($self, /)", "Always returns False.\n\nBytesIO objects are not connected to a TTY-like device."
+    ) { r, _ in
       bridge { () throws(PyError) in
         try checkOpen(r!)
         return Owned(taking: pyFalse)
       }
     }
-    m.noArguments("flush", "($self, /)", "Does nothing.") { r, _ in bridgeNone { () throws(PyError) in try checkOpen(r!) } }
+    m.noArguments("flush", "($self, /)", "Does nothing.") { r, _ in
+      bridgeNone { () throws(PyError) in try checkOpen(r!) }
+    }
     m.noArguments("close", "($self, /)", "Disable all I/O operations.") { r, _ in
       bridgeNone { () throws(PyError) in
         try checkExports(r!)

@@ -147,7 +147,9 @@ enum StringIOType {
     let t = IOTypes.stringIO
     t.define(
       "_io.StringIO", basicSize: MemoryLayout<StringIOObject>.size, flags: streamFlags, base: IOTypes.textIOBase,
-      doc: "Text I/O implementation using an in-memory buffer.\n\nThe initial_value argument sets the value of object.  The newline\nargument is like the one of TextIOWrapper's constructor.")
+      doc:
+        "Text I/O implementation using an in-memory buffer.\n\nThe initial_value argument sets the value of object.  The newline\nargument is like the one of TextIOWrapper's constructor."
+    )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
@@ -201,25 +203,31 @@ enum StringIOType {
     addPickling(&m)
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("closed", get: { r, _ in
-      bridge { () throws(PyError) in
-        if !r!.stringIO.pointee.ok { throw valueError("I/O operation on uninitialized object") }
-        return Owned(taking: pyBool(r!.stringIO.pointee.closed))
-      }
-    })
-    g.add("newlines", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkOpen(r!)
-        guard let decoder = r!.stringIO.pointee.decoder else { return Owned(taking: none) }
-        return try newlinesSeen(decoder.newlineDecoder.pointee.seen)
-      }
-    })
-    g.add("line_buffering", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkOpen(r!)
-        return Owned(taking: pyFalse)
-      }
-    })
+    g.add(
+      "closed",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          if !r!.stringIO.pointee.ok { throw valueError("I/O operation on uninitialized object") }
+          return Owned(taking: pyBool(r!.stringIO.pointee.closed))
+        }
+      })
+    g.add(
+      "newlines",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkOpen(r!)
+          guard let decoder = r!.stringIO.pointee.decoder else { return Owned(taking: none) }
+          return try newlinesSeen(decoder.newlineDecoder.pointee.seen)
+        }
+      })
+    g.add(
+      "line_buffering",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkOpen(r!)
+          return Owned(taking: pyFalse)
+        }
+      })
     t.pointee.tp_getset = g.build()
   }
 
@@ -230,7 +238,10 @@ enum StringIOType {
         return try text(r!, 0, r!.stringIO.pointee.length)
       }
     }
-    m.positional("read", "($self, size=-1, /)", "Read at most size characters, returned as a string.\n\nIf the argument is negative or omitted, read until EOF\nis reached. Return an empty string at EOF.") { r, a, n in
+    m.positional(
+      "read", "($self, size=-1, /)",
+      "Read at most size characters, returned as a string.\n\nIf the argument is negative or omitted, read until EOF\nis reached. Return an empty string at EOF."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let size = try sizeOrNone(try optionalArgument("read", a, n))
         try checkOpen(r!)
@@ -242,14 +253,20 @@ enum StringIOType {
         return result
       }
     }
-    m.positional("readline", "($self, size=-1, /)", "Read until newline or EOF.\n\nReturns an empty string if EOF is hit immediately.") { r, a, n in
+    m.positional(
+      "readline", "($self, size=-1, /)",
+      "Read until newline or EOF.\n\nReturns an empty string if EOF is hit immediately."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let size = try sizeOrNone(try optionalArgument("readline", a, n))
         try checkOpen(r!)
         return try takeLine(r!, size)
       }
     }
-    m.one("write", "($self, s, /)", "Write string to file.\n\nReturns the number of characters written, which is always equal to\nthe length of the string.") { r, value in
+    m.one(
+      "write", "($self, s, /)",
+      "Write string to file.\n\nReturns the number of characters written, which is always equal to\nthe length of the string."
+    ) { r, value in
       bridge { () throws(PyError) in
         if !r!.stringIO.pointee.ok { throw valueError("I/O operation on uninitialized object") }
         if !value!.isUnicode { throw typeError("string argument expected, got '\(typeName(of: value!))'") }
@@ -258,7 +275,10 @@ enum StringIOType {
         return try number(value!.strLength)
       }
     }
-    m.positional("truncate", "($self, pos=None, /)", "Truncate size to pos.\n\nThe pos argument defaults to the current file position, as\nreturned by tell().  The current file position is unchanged.\nReturns the new absolute position.") { r, a, n in
+    m.positional(
+      "truncate", "($self, pos=None, /)",
+      "Truncate size to pos.\n\nThe pos argument defaults to the current file position, as\nreturned by tell().  The current file position is unchanged.\nReturns the new absolute position."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let given = try optionalArgument("truncate", a, n)
         try checkOpen(r!)
@@ -268,7 +288,10 @@ enum StringIOType {
         return try number(size)
       }
     }
-    m.noArguments("close", "($self, /)", "Close the IO object.\n\nAttempting any further operation after the object is closed\nwill raise a ValueError.\n\nThis method has no effect if the file is already closed.") { r, _ in
+    m.noArguments(
+      "close", "($self, /)",
+      "Close the IO object.\n\nAttempting any further operation after the object is closed\nwill raise a ValueError.\n\nThis method has no effect if the file is already closed."
+    ) { r, _ in
       let s = r!.stringIO
       s.pointee.closed = true
       PyMem_Free(s.pointee.buffer)
@@ -286,7 +309,10 @@ enum StringIOType {
         return try number(r!.stringIO.pointee.position)
       }
     }
-    m.positional("seek", "($self, pos, whence=0, /)", "Change stream position.\n\nSeek to character offset pos relative to position indicated by whence:\n    0  Start of stream (the default).  pos should be >= 0;\n    1  Current position - pos must be 0;\n    2  End of stream - pos must be 0.\nReturns the new absolute position.") { r, a, n in
+    m.positional(
+      "seek", "($self, pos, whence=0, /)",
+      "Change stream position.\n\nSeek to character offset pos relative to position indicated by whence:\n    0  Start of stream (the default).  pos should be >= 0;\n    1  Current position - pos must be 0;\n    2  End of stream - pos must be 0.\nReturns the new absolute position."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         try checkCount("seek", n, 1, 2)
         let offset = try integerArgument(a.unsafelyUnwrapped[0].unsafelyUnwrapped)

@@ -257,7 +257,9 @@ enum FileIOType {
     let t = IOTypes.fileIO
     t.define(
       "_io.FileIO", basicSize: MemoryLayout<FileIOObject>.size, flags: streamFlags, base: IOTypes.rawIOBase,
-      doc: "Open a file.\n\nThe mode can be 'r' (default), 'w', 'x' or 'a' for reading,\nwriting, exclusive creation or appending.  The file will be created if it\ndoesn't exist when opened for writing or appending; it will be truncated\nwhen opened for writing.  A FileExistsError will be raised if it already\nexists when opened for creating. Opening a file for creating implies\nwriting so this mode behaves in a similar way to 'w'.Add a '+' to the mode\nto allow simultaneous reading and writing. A custom opener can be used by\npassing a callable as *opener*. The underlying file descriptor for the file\nobject is then obtained by calling opener with (*name*, *flags*).\n*opener* must return an open file descriptor (passing os.open as *opener*\nresults in functionality similar to passing None).")
+      doc:
+        "Open a file.\n\nThe mode can be 'r' (default), 'w', 'x' or 'a' for reading,\nwriting, exclusive creation or appending.  The file will be created if it\ndoesn't exist when opened for writing or appending; it will be truncated\nwhen opened for writing.  A FileExistsError will be raised if it already\nexists when opened for creating. Opening a file for creating implies\nwriting so this mode behaves in a similar way to 'w'.Add a '+' to the mode\nto allow simultaneous reading and writing. A custom opener can be used by\npassing a callable as *opener*. The underlying file descriptor for the file\nobject is then obtained by calling opener with (*name*, *flags*).\n*opener* must return an open file descriptor (passing os.open as *opener*\nresults in functionality similar to passing None)."
+    )
     t.pointee.tp_new = { type, _, _ in
       guard let r = type!.pointee.tp_alloc(type, 0) else { return nil }
       r.fileIO.pointee.fd = -1
@@ -319,18 +321,25 @@ enum FileIOType {
   private static func attributes() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
     g.add("closed", "True if the file is closed", get: { r, _ in pyBool(r!.fileIO.pointee.fd < 0) })
-    g.add("closefd", "True if the file descriptor will be closed by close().", get: { r, _ in
-      pyBool(r!.fileIO.pointee.closeFD)
-    })
-    g.add("mode", "String giving the file mode", get: { r, _ in
-      newRef(gila_intern(cString(modeText(r!.fileIO.pointee)))!)
-    })
+    g.add(
+      "closefd", "True if the file descriptor will be closed by close().",
+      get: { r, _ in
+        pyBool(r!.fileIO.pointee.closeFD)
+      })
+    g.add(
+      "mode", "String giving the file mode",
+      get: { r, _ in
+        newRef(gila_intern(cString(modeText(r!.fileIO.pointee)))!)
+      })
     return g.build()
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.positional("read", "($self, size=-1, /)", "Read at most size bytes, returned as bytes.\n\nIf size is less than 0, read all bytes in the file making multiple read calls.\nSee ``FileIO.readall``.\n\nAttempts to make only one system call, retrying only per PEP 475 (EINTR). This\nmeans less data may be returned than requested.\n\nIn non-blocking mode, returns None if no data is available. Return an empty\nbytes object at EOF.") { r, a, n in
+    m.positional(
+      "read", "($self, size=-1, /)",
+      "Read at most size bytes, returned as bytes.\n\nIf size is less than 0, read all bytes in the file making multiple read calls.\nSee ``FileIO.readall``.\n\nAttempts to make only one system call, retrying only per PEP 475 (EINTR). This\nmeans less data may be returned than requested.\n\nIn non-blocking mode, returns None if no data is available. Return an empty\nbytes object at EOF."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let size = try sizeOrNone(try optionalArgument("read", a, n))
         try fail(r!)
@@ -350,7 +359,10 @@ enum FileIOType {
         return try owned(result)
       }
     }
-    m.noArguments("readall", "($self, /)", "Read all data from the file, returned as bytes.\n\nReads until either there is an error or read(2) is called and returns no data.\nThis may be many bytes and multiple system calls.") { r, _ in
+    m.noArguments(
+      "readall", "($self, /)",
+      "Read all data from the file, returned as bytes.\n\nReads until either there is an error or read(2) is called and returns no data.\nThis may be many bytes and multiple system calls."
+    ) { r, _ in
       bridge { () throws(PyError) in
         try fail(r!)
         return Owned(taking: try readAll(r!) ?? none)
@@ -365,7 +377,10 @@ enum FileIOType {
         return try number(n)
       }
     }
-    m.one("write", "($self, b, /)", "Write buffer b to file, return number of bytes written.\n\nOnly makes one system call, so not all of the data may be written.\nThe number of bytes actually written is returned.  In non-blocking mode,\nreturns None if the write would block.") { r, data in
+    m.one(
+      "write", "($self, b, /)",
+      "Write buffer b to file, return number of bytes written.\n\nOnly makes one system call, so not all of the data may be written.\nThe number of bytes actually written is returned.  In non-blocking mode,\nreturns None if the write would block."
+    ) { r, data in
       bridge { () throws(PyError) in
         try fail(r!)
         if !r!.fileIO.pointee.writable { throw unsupported("File not open for writing") }
@@ -380,7 +395,10 @@ enum FileIOType {
   }
 
   private static func addPositions(_ m: inout MethodTable) {
-    m.positional("seek", "($self, pos, whence=0, /)", "Move to new file position and return the file position.\n\nArgument offset is a byte count.  Optional argument whence defaults to\nSEEK_SET or 0 (offset from start of file, offset should be >= 0); other values\nare SEEK_CUR or 1 (move relative to current position, positive or negative),\nand SEEK_END or 2 (move relative to end of file, usually negative, although\nmany platforms allow seeking beyond the end of a file).\n\nNote that not all file objects are seekable.") { r, a, n in
+    m.positional(
+      "seek", "($self, pos, whence=0, /)",
+      "Move to new file position and return the file position.\n\nArgument offset is a byte count.  Optional argument whence defaults to\nSEEK_SET or 0 (offset from start of file, offset should be >= 0); other values\nare SEEK_CUR or 1 (move relative to current position, positive or negative),\nand SEEK_END or 2 (move relative to end of file, usually negative, although\nmany platforms allow seeking beyond the end of a file).\n\nNote that not all file objects are seekable."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         try checkCount("seek", n, 1, 2)
         let whence = n > 1 ? try intArgument(a.unsafelyUnwrapped[1].unsafelyUnwrapped) : 0
@@ -395,7 +413,10 @@ enum FileIOType {
         return try number(try seekRaw(r!, 0, SEEK_CUR))
       }
     }
-    m.positional("truncate", "($self, size=None, /)", "Truncate the file to at most size bytes and return the truncated size.\n\nSize defaults to the current file position, as returned by tell().\nThe current file position is changed to the value of size.") { r, a, n in
+    m.positional(
+      "truncate", "($self, size=None, /)",
+      "Truncate the file to at most size bytes and return the truncated size.\n\nSize defaults to the current file position, as returned by tell().\nThe current file position is changed to the value of size."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         let given = try optionalArgument("truncate", a, n)
         try fail(r!)
@@ -421,7 +442,10 @@ enum FileIOType {
   }
 
   private static func addState(_ m: inout MethodTable) {
-    m.noArguments("close", "($self, /)", "Close the file.\n\nA closed file cannot be used for further I/O operations.  close() may be\ncalled more than once without error.") { r, _ in
+    m.noArguments(
+      "close", "($self, /)",
+      "Close the file.\n\nA closed file cannot be used for further I/O operations.  close() may be\ncalled more than once without error."
+    ) { r, _ in
       bridge { () throws(PyError) in
         var result: Ref? = none
         // The base's close() flushes and marks; the descriptor is closed whatever it does.

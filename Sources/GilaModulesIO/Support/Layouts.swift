@@ -177,4 +177,3 @@ func endDealloc(_ r: Ref) {
   }
   r.type.pointee.tp_free(r)
 }
-

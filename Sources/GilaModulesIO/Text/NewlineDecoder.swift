@@ -123,7 +123,9 @@ enum NewlineDecoderType {
     let t = IOTypes.newlineDecoder
     t.define(
       "_io.IncrementalNewlineDecoder", basicSize: MemoryLayout<NewlineDecoderObject>.size, flags: streamFlags,
-      doc: "Codec used when reading a file in universal newlines mode.\n\nIt wraps another incremental decoder, translating \\r\\n and \\r into \\n.\nIt also records the types of newlines encountered.  When used with\ntranslate=False, it ensures that the newline sequence is returned in\none piece. When used with decoder=None, it expects unicode strings as\ndecode input and translates newlines without first invoking an external\ndecoder.")
+      doc:
+        "Codec used when reading a file in universal newlines mode.\n\nIt wraps another incremental decoder, translating \\r\\n and \\r into \\n.\nIt also records the types of newlines encountered.  When used with\ntranslate=False, it ensures that the newline sequence is returned in\none piece. When used with decoder=None, it expects unicode strings as\ndecode input and translates newlines without first invoking an external\ndecoder."
+    )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
@@ -181,7 +183,8 @@ enum NewlineDecoderType {
     }
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("newlines", get: { r, _ in bridge { () throws(PyError) in try newlinesSeen(r!.newlineDecoder.pointee.seen) } })
+    g.add(
+      "newlines", get: { r, _ in bridge { () throws(PyError) in try newlinesSeen(r!.newlineDecoder.pointee.seen) } })
     t.pointee.tp_getset = g.build()
   }
 

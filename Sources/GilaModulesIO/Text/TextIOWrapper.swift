@@ -139,14 +139,18 @@ private func reconfigure(_ r: Ref, _ a: ArgumentVector?, _ n: Int, _ names: Ref?
   if b[2] != nil { setNewline(r, newline) }
   if changesCodec {
     // A new encoding starts with strict errors unless told otherwise.
-    let handler = errors != nil ? Owned(retaining: errors!) : encoding != nil ? try string("strict") : Owned(retaining: t.pointee.errors!)
+    let handler =
+      errors != nil
+      ? Owned(retaining: errors!) : encoding != nil ? try string("strict") : Owned(retaining: t.pointee.errors!)
     let name: Owned
     if let encoding {
       name = _PyUnicode_EqualToASCIIString(encoding, "locale") != 0 ? try localeEncoding() : Owned(retaining: encoding)
     } else {
       name = Owned(retaining: t.pointee.encoding!)
     }
-    guard let text = PyUnicode_AsUTF8(name.ref), let handlerText = PyUnicode_AsUTF8(handler.ref) else { throw PyError() }
+    guard let text = PyUnicode_AsUTF8(name.ref), let handlerText = PyUnicode_AsUTF8(handler.ref) else {
+      throw PyError()
+    }
     let info = try owned(_PyCodec_LookupTextEncoding(text, "codecs.open()"))
     try setDecoder(r, info.ref, handlerText)
     try setEncoder(r, info.ref, handlerText)
@@ -220,7 +224,9 @@ enum TextIOWrapperType {
     let t = IOTypes.textIOWrapper
     t.define(
       "_io.TextIOWrapper", basicSize: MemoryLayout<TextIOObject>.size, flags: streamFlags, base: IOTypes.textIOBase,
-      doc: "Character and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().\n\nerrors determines the strictness of encoding and decoding (see\nhelp(codecs.Codec) or the documentation for codecs.register) and\ndefaults to \"strict\".\n\nnewline controls how line endings are handled. It can be None, '',\n'\\n', '\\r', and '\\r\\n'.  It works as follows:\n\n* On input, if newline is None, universal newlines mode is\n  enabled. Lines in the input can end in '\\n', '\\r', or '\\r\\n', and\n  these are translated into '\\n' before being returned to the\n  caller. If it is '', universal newline mode is enabled, but line\n  endings are returned to the caller untranslated. If it has any of\n  the other legal values, input lines are only terminated by the given\n  string, and the line ending is returned to the caller untranslated.\n\n* On output, if newline is None, any '\\n' characters written are\n  translated to the system default line separator, os.linesep. If\n  newline is '' or '\\n', no translation takes place. If newline is any\n  of the other legal values, any '\\n' characters written are translated\n  to the given string.\n\nIf line_buffering is True, a call to flush is implied when a call to\nwrite contains a newline character.")
+      doc:
+        "Character and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().\n\nerrors determines the strictness of encoding and decoding (see\nhelp(codecs.Codec) or the documentation for codecs.register) and\ndefaults to \"strict\".\n\nnewline controls how line endings are handled. It can be None, '',\n'\\n', '\\r', and '\\r\\n'.  It works as follows:\n\n* On input, if newline is None, universal newlines mode is\n  enabled. Lines in the input can end in '\\n', '\\r', or '\\r\\n', and\n  these are translated into '\\n' before being returned to the\n  caller. If it is '', universal newline mode is enabled, but line\n  endings are returned to the caller untranslated. If it has any of\n  the other legal values, input lines are only terminated by the given\n  string, and the line ending is returned to the caller untranslated.\n\n* On output, if newline is None, any '\\n' characters written are\n  translated to the system default line separator, os.linesep. If\n  newline is '' or '\\n', no translation takes place. If newline is any\n  of the other legal values, any '\\n' characters written are translated\n  to the given string.\n\nIf line_buffering is True, a call to flush is implied when a call to\nwrite contains a newline character."
+    )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in try initialize(r!, tuple, dict) }
@@ -343,7 +349,11 @@ enum TextIOWrapperType {
         return Owned(taking: buffer)
       }
     }
-    m.keywords("reconfigure", "($self, /, *, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)", "Reconfigure the text stream with new parameters.\n\nThis also does an implicit stream flush.") { r, a, n, names in
+    m.keywords(
+      "reconfigure",
+      "($self, /, *, encoding=None, errors=None, newline=None,\n            line_buffering=None, write_through=None)",
+      "Reconfigure the text stream with new parameters.\n\nThis also does an implicit stream flush."
+    ) { r, a, n, names in
       bridgeNone { () throws(PyError) in try reconfigure(r!, a, n, names) }
     }
     m.noArguments("fileno", "($self, /)") { r, _ in forward(r, "fileno") }
@@ -361,31 +371,39 @@ enum TextIOWrapperType {
 
   private static func attributes() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
-    g.add("name", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkAttached(r!)
-        return try attribute(r!.textIO.pointee.buffer.unsafelyUnwrapped, "name")
-      }
-    })
-    g.add("closed", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkAttached(r!)
-        return try attribute(r!.textIO.pointee.buffer.unsafelyUnwrapped, "closed")
-      }
-    })
-    g.add("newlines", get: { r, _ in
-      bridge { () throws(PyError) in
-        try checkAttached(r!)
-        guard let decoder = r!.textIO.pointee.decoder else { return Owned(taking: none) }
-        return Owned(taking: try optionalAttribute(decoder, "newlines") ?? none)
-      }
-    })
-    g.add("errors", get: { r, _ in
-      bridge { () throws(PyError) in
-        if !r!.textIO.pointee.ok { throw valueError("I/O operation on uninitialized object") }
-        return Owned(retaining: r!.textIO.pointee.errors ?? none)
-      }
-    })
+    g.add(
+      "name",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkAttached(r!)
+          return try attribute(r!.textIO.pointee.buffer.unsafelyUnwrapped, "name")
+        }
+      })
+    g.add(
+      "closed",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkAttached(r!)
+          return try attribute(r!.textIO.pointee.buffer.unsafelyUnwrapped, "closed")
+        }
+      })
+    g.add(
+      "newlines",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try checkAttached(r!)
+          guard let decoder = r!.textIO.pointee.decoder else { return Owned(taking: none) }
+          return Owned(taking: try optionalAttribute(decoder, "newlines") ?? none)
+        }
+      })
+    g.add(
+      "errors",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          if !r!.textIO.pointee.ok { throw valueError("I/O operation on uninitialized object") }
+          return Owned(retaining: r!.textIO.pointee.errors ?? none)
+        }
+      })
     g.add(
       "_CHUNK_SIZE",
       get: { r, _ in
