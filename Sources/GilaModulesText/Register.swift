@@ -5,4 +5,5 @@ import GilaCore
 public func registerTextModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
   add("_codecs", { PyModuleDef_Init(CodecsModule.definition) })
   add("_string", { PyModuleDef_Init(StringModule.definition) })
+  add("_sre", { PyModuleDef_Init(SREModule.definition) })
 }
