@@ -372,7 +372,7 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
         let l = loops.base.unsafelyUnwrapped[Int(loop)]
         let most = code[Int(l.pc) &+ 3]
         let next = l.count &+ 1
-        if (most == sreMaxRepeat || next <= Int(most)) && a.position != l.lastPosition {
+        if (most == sreMaxRepeat || next < Int(most)) && a.position != l.lastPosition {
           setLoop(loop, count: next)
           setLoop(loop, lastPosition: a.position)
           pc = Int(l.pc) &+ 4
