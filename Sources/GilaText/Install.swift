@@ -14,4 +14,5 @@ public func installTextTypes() {
   MemoryViewType.install()
   FormatterIteratorTypes.install()
   EncodingMap.install()
+  installUnicodeErrors()
 }

@@ -15,7 +15,7 @@ func bufferedWrite(_ r: Ref, _ data: CharacterData) throws(PyError) -> Int {
     b.pointee.rawPosition = 0
   }
   let available = b.pointee.capacity &- b.pointee.position
-  if data.count <= available {
+  if data.count <= available, data.count < b.pointee.capacity {
     memcpy(memory + b.pointee.position, data.base, data.count)
     if !b.hasWritten || b.pointee.writePosition > b.pointee.position { b.pointee.writePosition = b.pointee.position }
     b.moveTo(b.pointee.position &+ data.count)
@@ -34,7 +34,7 @@ func bufferedWrite(_ r: Ref, _ data: CharacterData) throws(PyError) -> Int {
   }
   var written = 0
   let source = UnsafeMutableRawPointer(mutating: data.base)
-  while data.count &- written > b.pointee.capacity {
+  while data.count &- written >= b.pointee.capacity {
     guard let n = try rawWrite(r, source + written, data.count &- written) else {
       // It would block: fill the buffer and say how much was taken.
       if data.count &- written > b.pointee.capacity {

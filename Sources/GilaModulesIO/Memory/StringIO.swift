@@ -10,7 +10,7 @@ private let signature = Signature("StringIO", "(initial_value='', newline='\\n')
 
 private func checkOpen(_ r: Ref) throws(PyError) {
   if !r.stringIO.pointee.ok { throw valueError("I/O operation on uninitialized object") }
-  if r.stringIO.pointee.closed { throw closedError() }
+  if r.stringIO.pointee.closed { throw closedError("I/O operation on closed file") }
 }
 
 /// Room for `size` characters.

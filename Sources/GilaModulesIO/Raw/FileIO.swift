@@ -12,7 +12,7 @@ private let signature = Signature("FileIO", "(file, mode='r', closefd=True, open
 private let mostBytes = 0x7FFF_F000
 
 private func fail(_ r: Ref) throws(PyError) {
-  if r.fileIO.pointee.fd < 0 { throw closedError() }
+  if r.fileIO.pointee.fd < 0 { throw closedError("I/O operation on closed file") }
 }
 
 /// Reads into memory: the count, or nil when nothing is there yet (EAGAIN).

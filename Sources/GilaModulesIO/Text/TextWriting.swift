@@ -6,11 +6,10 @@ import GilaCore
 import GilaText
 import Glibc
 
-/// The waiting bytes as one object.
-private func joinedBytes(_ pending: Ref) throws(PyError) -> Owned {
-  guard pending.isList else { return Owned(retaining: pending) }
-  let joined = try owned(allocateBytes(0))
-  return try callMethod(joined.ref, "join", pending)
+/// One bytes object from one or a list of them.
+private func joined(_ pending: consuming Owned) throws(PyError) -> Owned {
+  if !pending.ref.isList { return pending }
+  return try callMethod(gila_empty_bytes(), "join", pending.ref)
 }
 
 /// Hands the waiting bytes to the buffer.
@@ -19,16 +18,14 @@ func flushPending(_ r: Ref) throws(PyError) {
   guard let pending = t.pointee.pending else { return }
   t.pointee.pending = nil
   t.pointee.pendingBytes = 0
-  let held = Owned(taking: pending)
-  let bytes = try joinedBytes(held.ref)
-  let content = bytes.ref
+  let bytes = try joined(Owned(taking: pending))
   guard let buffer = t.pointee.buffer else { return }
   let target = Owned(retaining: buffer)
   if target.ref.isExactly(IOTypes.bufferedWriter) || target.ref.isExactly(IOTypes.bufferedRandom) {
     try checkInitialized(target.ref)
     _ = try withStreamLock(target.ref) { () throws(PyError) in
       try checkBufferedOpen(target.ref, "write to closed file")
-      return try bufferedWrite(target.ref, content.bytesView)
+      return try bufferedWrite(target.ref, bytes.ref.bytesView)
     }
     return
   }

@@ -132,7 +132,7 @@ private func resizeToNothing(_ r: Ref) throws(PyError) {
 @c @implementation public func PyByteArray_Concat(_ a: Ref!, _ b: Ref!) -> Ref? {
   bridge { () throws(PyError) in
     if PyObject_CheckBuffer(a) == 0 || PyObject_CheckBuffer(b) == 0 {
-      throw typeError("can't concat \(typeName(of: a)) to \(typeName(of: b))")
+      throw typeError("can't concat \(typeName(of: b)) to \(typeName(of: a))")
     }
     let left = try BufferLock(a)
     let right = try BufferLock(b)

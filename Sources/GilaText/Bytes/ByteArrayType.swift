@@ -145,7 +145,7 @@ enum ByteArrayType {
     t.pointee.tp_repr = { me in
       bridge { () throws(PyError) in
         let name = typeName(me!.type)
-        let inner = try bytesRepr(me!.byteView, smartQuotes: true, prefix: "b", suffix: "")
+        let inner = try bytesRepr(me!.byteView, smartQuotes: true, prefix: "b", suffix: "", escapesApostrophe: true)
         var writer = StringWriter()
         try writer.append(try string(name).ref.chars)
         try writer.append("(")

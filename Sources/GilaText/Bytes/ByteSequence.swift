@@ -129,9 +129,9 @@ func byteValue(_ r: Ref, _ message: String = "byte must be in range(0, 256)") th
 }
 
 /// repr of bytes, with the prefix and suffix of the kind.
-func bytesRepr(_ data: CharacterData, smartQuotes: Bool, prefix: StaticString, suffix: StaticString) throws(PyError)
-  -> Owned
-{
+func bytesRepr(
+  _ data: CharacterData, smartQuotes: Bool, prefix: StaticString, suffix: StaticString, escapesApostrophe: Bool = false
+) throws(PyError) -> Owned {
   var quote: UInt32 = 39
   if smartQuotes, data.find(character: 39) >= 0, data.find(character: 34) < 0 { quote = 34 }
   var out = ByteBuffer(capacity: data.count &+ 3)
@@ -143,6 +143,7 @@ func bytesRepr(_ data: CharacterData, smartQuotes: Bool, prefix: StaticString, s
     case quote, 0x5C:
       out.append(0x5C)
       out.append(UInt8(c))
+    case 39 where escapesApostrophe: out.append("\\'")
     case 9: out.append("\\t")
     case 10: out.append("\\n")
     case 13: out.append("\\r")

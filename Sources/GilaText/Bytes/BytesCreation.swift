@@ -113,6 +113,23 @@ func makeBytes(_ source: consuming BytesSource) throws(PyError) -> Owned {
   }
 }
 
+@c @implementation public func PyObject_Bytes(_ x: Ref!) -> Ref? {
+  bridge { () throws(PyError) in
+    guard let x else { return try owned(PyBytes_FromString("<NULL>")) }
+    if x.isExactly(Types.bytes) { return Owned(retaining: x) }
+    if let method = _PyObject_LookupSpecial(x, gila_intern("__bytes__")) {
+      let bound = Owned(taking: method)
+      let result = try owned(PyObject_CallNoArgs(bound.ref))
+      if !result.ref.isBytes {
+        throw typeError("__bytes__ returned non-bytes (type \(typeName(of: result.ref)))")
+      }
+      return result
+    }
+    if errorIsSet { throw PyError() }
+    return try owned(PyBytes_FromObject(x))
+  }
+}
+
 @c @implementation public func PyBytes_Repr(_ r: Ref!, _ smartQuotes: Int32) -> Ref? {
   bridge { () throws(PyError) in
     try bytesRepr(r.bytesView, smartQuotes: smartQuotes != 0, prefix: "b", suffix: "")

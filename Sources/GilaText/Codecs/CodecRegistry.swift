@@ -11,11 +11,8 @@ func prepareRegistry() throws(PyError) {
   if interpreter.pointee.codec_search_path != nil { return }
   let path = try owned(PyList_New(0))
   let cache = try owned(PyDict_New())
-  let handlers = try owned(PyDict_New())
-  try addStandardHandlers(handlers.ref)
   interpreter.pointee.codec_search_path = path.take()
   interpreter.pointee.codec_search_cache = cache.take()
-  interpreter.pointee.codec_error_registry = handlers.take()
   guard let module = PyImport_ImportModule("encodings") else { throw PyError() }
   decref(module)
 }
@@ -38,6 +35,17 @@ func prepareRegistry() throws(PyError) {
       return
     }
   }
+}
+
+/// The error handlers, made on first use. They need no import.
+private func errorHandlers() throws(PyError) -> Ref {
+  let interpreter = currentInterpreter
+  if let known = interpreter.pointee.codec_error_registry { return known }
+  let handlers = try owned(PyDict_New())
+  try addStandardHandlers(handlers.ref)
+  let r = handlers.take()
+  interpreter.pointee.codec_error_registry = r
+  return r
 }
 
 /// The name under which codecs are looked up: lower case, blanks as dashes.
@@ -257,18 +265,16 @@ private func addNote(_ text: String) {
 
 @c @implementation public func PyCodec_RegisterError(_ name: UnsafePointer<CChar>!, _ handler: Ref!) -> Int32 {
   bridgeStatus { () throws(PyError) in
-    try prepareRegistry()
     if PyCallable_Check(handler) == 0 { throw typeError("handler must be callable") }
-    try check(PyDict_SetItemString(currentInterpreter.pointee.codec_error_registry, name, handler))
+    try check(PyDict_SetItemString(try errorHandlers(), name, handler))
   }
 }
 
 @c @implementation public func PyCodec_LookupError(_ name: UnsafePointer<CChar>!) -> Ref? {
   bridge { () throws(PyError) in
-    try prepareRegistry()
     let wanted: UnsafePointer<CChar> = name ?? cString("strict")
     let key = try owned(PyUnicode_FromString(wanted))
-    if let found = PyDict_GetItemWithError(currentInterpreter.pointee.codec_error_registry, key.ref) {
+    if let found = PyDict_GetItemWithError(try errorHandlers(), key.ref) {
       return Owned(retaining: found)
     }
     if errorIsSet { throw PyError() }

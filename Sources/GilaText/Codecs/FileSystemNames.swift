@@ -67,3 +67,18 @@ import Glibc
   slot.pointee = result
   return 0x20000
 }
+
+@c @implementation public func PyOS_FSPath(_ o: Ref!) -> Ref? {
+  bridge { () throws(PyError) in
+    if o.isUnicode || o.isBytes { return Owned(retaining: o) }
+    guard let method = _PyObject_LookupSpecial(o, gila_intern("__fspath__")) else {
+      if errorIsSet { throw PyError() }
+      throw typeError("expected str, bytes or os.PathLike object, not \(typeName(of: o))")
+    }
+    let bound = Owned(taking: method)
+    let path = try owned(PyObject_CallNoArgs(bound.ref))
+    if path.ref.isUnicode || path.ref.isBytes { return path }
+    throw typeError(
+      "expected \(typeName(of: o)).__fspath__() to return str or bytes, not \(typeName(of: path.ref))")
+  }
+}

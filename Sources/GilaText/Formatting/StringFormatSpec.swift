@@ -22,7 +22,9 @@ func raise(_ failure: FormatSpec.Failure, _ spec: Ref, typeName: String) -> PyEr
 }
 
 private func format(_ s: Ref, _ specText: Ref) throws(PyError) -> Owned {
-  if specText.strLength == 0 { return try owned(unchanged(s)) }
+  if specText.strLength == 0 {
+    return s.isExactly(Types.unicode) ? Owned(retaining: s) : try owned(PyObject_Str(s))
+  }
   let spec: FormatSpec
   do throws(FormatSpec.Failure) {
     let text = specText.chars
