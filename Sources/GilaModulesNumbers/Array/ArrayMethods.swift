@@ -34,7 +34,9 @@ enum ArrayMethods {
         try Arrays.insert(a!, sizeValue(args![0]!), args![1]!)
       }
     }
-    m.positional("pop", "($self, i=-1, /)", "Return the i-th element and delete it from the array.\n\ni defaults to -1.") { a, args, n in
+    m.positional(
+      "pop", "($self, i=-1, /)", "Return the i-th element and delete it from the array.\n\ni defaults to -1."
+    ) { a, args, n in
       bridge { () throws(PyError) in
         try checkCount("pop", n, 0, 1)
         var i = n == 0 ? -1 : try sizeValue(args![0]!)
@@ -55,7 +57,10 @@ enum ArrayMethods {
         try Arrays.remove(a!, i, i + 1)
       }
     }
-    m.positional("index", "($self, v, start=0, stop=sys.maxsize, /)", "Return index of first occurrence of v in the array.\n\nRaise ValueError if the value is not present.") { a, args, n in
+    m.positional(
+      "index", "($self, v, start=0, stop=sys.maxsize, /)",
+      "Return index of first occurrence of v in the array.\n\nRaise ValueError if the value is not present."
+    ) { a, args, n in
       bridge { () throws(PyError) in
         try checkCount("index", n, 1, 3)
         var (start, stop) = (0, Int.max)
@@ -97,11 +102,17 @@ enum ArrayMethods {
     m.noArguments("clear", "($self, /)", "Remove all items from the array.") { a, _ in
       bridgeNone { () throws(PyError) in try Arrays.resize(a!, 0) }
     }
-    m.noArguments("byteswap", "($self, /)", "Byteswap all items of the array.\n\nIf the items in the array are not 1, 2, 4, or 8 bytes in size, RuntimeError is\nraised.") { a, _ in
+    m.noArguments(
+      "byteswap", "($self, /)",
+      "Byteswap all items of the array.\n\nIf the items in the array are not 1, 2, 4, or 8 bytes in size, RuntimeError is\nraised."
+    ) { a, _ in
       Arrays.swapBytes(a!)
       return none
     }
-    m.noArguments("buffer_info", "($self, /)", "Return a tuple (address, length) giving the current memory address and the length in items of the buffer used to hold array's contents.\n\nThe length should be multiplied by the itemsize attribute to calculate\nthe buffer length in bytes.") { a, _ in
+    m.noArguments(
+      "buffer_info", "($self, /)",
+      "Return a tuple (address, length) giving the current memory address and the length in items of the buffer used to hold array's contents.\n\nThe length should be multiplied by the itemsize attribute to calculate\nthe buffer length in bytes."
+    ) { a, _ in
       bridge { () throws(PyError) in
         try pair(owned(PyLong_FromVoidPtr(Arrays.memory(a!))), int(Arrays.count(a!)))
       }
@@ -132,17 +143,24 @@ enum ArrayMethods {
     m.noArguments("tolist", "($self, /)", "Convert array to an ordinary list with the same items.") { a, _ in
       bridge { () throws(PyError) in try Arrays.list(a!) }
     }
-    m.one("frombytes", "($self, buffer, /)", "Appends items from the string, interpreting it as an array of machine values, as if it had been read from a file using the fromfile() method.") { a, source in
+    m.one(
+      "frombytes", "($self, buffer, /)",
+      "Appends items from the string, interpreting it as an array of machine values, as if it had been read from a file using the fromfile() method."
+    ) { a, source in
       bridgeNone { () throws(PyError) in
         let buffer = try Buffer(source!)
         if buffer.view.itemsize != 1 { throw typeError("a bytes-like object is required") }
         try Arrays.appendBytes(a!, buffer.view.buf, buffer.count)
       }
     }
-    m.noArguments("tobytes", "($self, /)", "Convert the array to an array of machine values and return the bytes representation.") { a, _ in
+    m.noArguments(
+      "tobytes", "($self, /)", "Convert the array to an array of machine values and return the bytes representation."
+    ) { a, _ in
       bridge { () throws(PyError) in try ArrayMethods.bytesOf(a!) }
     }
-    m.positional("fromfile", "($self, f, n, /)", "Read n objects from the file object f and append them to the end of the array.") { a, args, n in
+    m.positional(
+      "fromfile", "($self, f, n, /)", "Read n objects from the file object f and append them to the end of the array."
+    ) { a, args, n in
       bridgeNone { () throws(PyError) in
         try checkCount("fromfile", n, 2, 2)
         let count = try sizeValue(args![1]!)
@@ -173,7 +191,10 @@ enum ArrayMethods {
         }
       }
     }
-    m.one("fromunicode", "($self, ustr, /)", "Extends this array with data from the unicode string ustr.\n\nThe array must be a unicode type array; otherwise a ValueError is raised.\nUse array.frombytes(ustr.encode(...)) to append Unicode data to an array of\nsome other type.") { a, s in
+    m.one(
+      "fromunicode", "($self, ustr, /)",
+      "Extends this array with data from the unicode string ustr.\n\nThe array must be a unicode type array; otherwise a ValueError is raised.\nUse array.frombytes(ustr.encode(...)) to append Unicode data to an array of\nsome other type."
+    ) { a, s in
       bridgeNone { () throws(PyError) in
         if !s!.isUnicode { throw typeError("fromunicode() argument must be str, not \(typeName(of: s!))") }
         if !Arrays.kind(a!).isText {
@@ -182,7 +203,10 @@ enum ArrayMethods {
         try Arrays.appendText(a!, s!)
       }
     }
-    m.noArguments("tounicode", "($self, /)", "Extends this array with data from the unicode string ustr.\n\nConvert the array to a unicode string.  The array must be a unicode type array;\notherwise a ValueError is raised.  Use array.tobytes().decode() to obtain a\nunicode string from an array of some other type.") { a, _ in
+    m.noArguments(
+      "tounicode", "($self, /)",
+      "Extends this array with data from the unicode string ustr.\n\nConvert the array to a unicode string.  The array must be a unicode type array;\notherwise a ValueError is raised.  Use array.tobytes().decode() to obtain a\nunicode string from an array of some other type."
+    ) { a, _ in
       bridge { () throws(PyError) in
         if !Arrays.kind(a!).isText {
           throw valueError("tounicode() may only be called on unicode type arrays ('u' or 'w')")

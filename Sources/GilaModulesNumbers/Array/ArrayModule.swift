@@ -6,7 +6,8 @@ import GilaCore
 enum ArrayModule {
   nonisolated(unsafe) static let definition = moduleDefinition(
     "array",
-    doc: "This module defines an object type which can efficiently represent\nan array of basic values: characters, integers, floating-point\nnumbers.  Arrays are sequence types and behave very much like lists,\nexcept that the type of objects stored in them is constrained.\n",
+    doc:
+      "This module defines an object type which can efficiently represent\nan array of basic values: characters, integers, floating-point\nnumbers.  Arrays are sequence types and behave very much like lists,\nexcept that the type of objects stored in them is constrained.\n",
     methods: methods(),
     exec: { module in
       bridgeStatus { () throws(PyError) in
@@ -84,7 +85,8 @@ enum ArrayModule {
       var order: Int32 = format.big ? 1 : -1
       let chars = UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self)
       let text = try owned(
-        format.size == 2 ? PyUnicode_DecodeUTF16(chars, n, "strict", &order) : PyUnicode_DecodeUTF32(chars, n, "strict", &order))
+        format.size == 2
+          ? PyUnicode_DecodeUTF16(chars, n, "strict", &order) : PyUnicode_DecodeUTF32(chars, n, "strict", &order))
       try Arrays.appendText(a.ref, text.ref)
       return a
     }

@@ -9,7 +9,8 @@ enum ArrayType {
     let t = newStaticType()
     Fields.define(
       t, "array.array", references: 0, words: 6,
-      doc: "array(typecode [, initializer]) -> array\n\nReturn a new array whose items are restricted by typecode, and\ninitialized from the optional initializer value, which must be a list,\nstring or iterable over elements of the appropriate type.\n\nArrays represent basic values and behave very much like lists, except\nthe type of objects stored in them is constrained. The type is specified\nat object creation time by using a type code, which is a single character.\n",
+      doc:
+        "array(typecode [, initializer]) -> array\n\nReturn a new array whose items are restricted by typecode, and\ninitialized from the optional initializer value, which must be a list,\nstring or iterable over elements of the appropriate type.\n\nArrays represent basic values and behave very much like lists, except\nthe type of objects stored in them is constrained. The type is specified\nat object creation time by using a type code, which is a single character.\n",
       flags: UInt(Py_TPFLAGS_SEQUENCE))
     t.pointee.tp_weaklistoffset = 48
     t.pointee.tp_dealloc = { a in
@@ -19,7 +20,8 @@ enum ArrayType {
       a!.type.pointee.tp_free(a!.raw)
     }
     t.pointee.tp_hash = PyObject_HashNotImplemented
-    t.pointee.tp_new = { type, args, kwargs in bridge { () throws(PyError) in try ArrayType.new(type!, args!, kwargs) } }
+    t.pointee.tp_new = { type, args, kwargs in bridge { () throws(PyError) in try ArrayType.new(type!, args!, kwargs) }
+    }
     t.pointee.tp_repr = { a in
       bridge { () throws(PyError) in
         let name = typeName(a!.type)
@@ -44,12 +46,16 @@ enum ArrayType {
     t.buffer.pointee.bf_getbuffer = { a, view, flags in ArrayType.export(a!, view, flags) }
     t.buffer.pointee.bf_releasebuffer = { a, _ in a!.word(5).pointee -= 1 }
     var g = GetSetTable()
-    g.add("typecode", "the typecode character used to create the array", get: { a, _ in
-      PyUnicode_FromOrdinal(Int32(truncatingIfNeeded: a!.word(3).pointee))
-    })
-    g.add("itemsize", "the size, in bytes, of one array item", get: { a, _ in
-      PyLong_FromSsize_t(Arrays.kind(a!).size)
-    })
+    g.add(
+      "typecode", "the typecode character used to create the array",
+      get: { a, _ in
+        PyUnicode_FromOrdinal(Int32(truncatingIfNeeded: a!.word(3).pointee))
+      })
+    g.add(
+      "itemsize", "the size, in bytes, of one array item",
+      get: { a, _ in
+        PyLong_FromSsize_t(Arrays.kind(a!).size)
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_methods = ArrayMethods.table()
     return t
@@ -247,7 +253,9 @@ enum ArrayType {
     var (start, stop, step, count) = try resolve(r, Arrays.count(a))
     var source: Owned? = nil
     if let v {
-      if !v.isInstance(of: type) { throw typeError("can only assign array (not \"\(typeName(of: v))\") to array slice") }
+      if !v.isInstance(of: type) {
+        throw typeError("can only assign array (not \"\(typeName(of: v))\") to array slice")
+      }
       if v.word(3).pointee != a.word(3).pointee { throw typeError("bad argument type for built-in operation") }
       if v == a {
         let copy = try Arrays.make(type, Arrays.kind(a), 0)

@@ -40,7 +40,9 @@ enum BinasciiModule {
     return try withBytes(r, body)
   }
   static func made(_ out: [UInt8]) throws(PyError) -> Owned {
-    try bytes(out.count) { p in out.withUnsafeBufferPointer { if $0.count > 0 { p.update(from: $0.baseAddress!, count: $0.count) } } }
+    try bytes(out.count) { p in
+      out.withUnsafeBufferPointer { if $0.count > 0 { p.update(from: $0.baseAddress!, count: $0.count) } }
+    }
   }
 
   private static let hexSignature = Signature("hexlify", "(data, sep=None, bytes_per_sep=1)")
@@ -72,13 +74,22 @@ enum BinasciiModule {
         return try Hex.encode(b[0]!, b[1], b[2])
       }
     }
-    m.one("unhexlify", "($module, hexstr, /)", "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case).") { _, text in
+    m.one(
+      "unhexlify", "($module, hexstr, /)",
+      "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case)."
+    ) { _, text in
       bridge { () throws(PyError) in try BinasciiModule.withText(text!) { t throws(PyError) in try Hex.decode(t) } }
     }
-    m.one("a2b_hex", "($module, hexstr, /)", "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case).\nThis function is also available as \"unhexlify()\".") { _, text in
+    m.one(
+      "a2b_hex", "($module, hexstr, /)",
+      "Binary data of hexadecimal representation.\n\nhexstr must contain an even number of hex digits (upper or lower case).\nThis function is also available as \"unhexlify()\"."
+    ) { _, text in
       bridge { () throws(PyError) in try BinasciiModule.withText(text!) { t throws(PyError) in try Hex.decode(t) } }
     }
-    m.keywords("a2b_base64", "($module, data, /, *, strict_mode=False)", "Decode a line of base64 data.\n\n  strict_mode\n    When set to True, bytes that are not in the base64 standard are not allowed.\n    The same applies to excess data after padding (= / ==).") { _, args, n, names in
+    m.keywords(
+      "a2b_base64", "($module, data, /, *, strict_mode=False)",
+      "Decode a line of base64 data.\n\n  strict_mode\n    When set to True, bytes that are not in the base64 standard are not allowed.\n    The same applies to excess data after padding (= / ==)."
+    ) { _, args, n, names in
       bridge { () throws(PyError) in
         let b = try BinasciiModule.a2bBase64.bind(args, n, names)
         let strict = try BinasciiModule.flag(b[1], false)
@@ -102,7 +113,8 @@ enum BinasciiModule {
         return try BinasciiModule.withBytes(b[0]!) { t throws(PyError) in try UUCode.encode(t, backtick: backtick) }
       }
     }
-    m.keywords("a2b_qp", "($module, /, data, header=False)", "Decode a string of qp-encoded data.") { _, args, n, names in
+    m.keywords("a2b_qp", "($module, /, data, header=False)", "Decode a string of qp-encoded data.") {
+      _, args, n, names in
       bridge { () throws(PyError) in
         let b = try BinasciiModule.a2bQP.bind(args, n, names)
         let header = try BinasciiModule.flag(b[1], false)
@@ -111,7 +123,10 @@ enum BinasciiModule {
         }
       }
     }
-    m.keywords("b2a_qp", "($module, /, data, quotetabs=False, istext=True, header=False)", "Encode a string using quoted-printable encoding.\n\nOn encoding, when istext is set, newlines are not encoded, and white\nspace at end of lines is.  When istext is not set, \\r and \\n (CR/LF)\nare both encoded.  When quotetabs is set, space and tabs are encoded.") { _, args, n, names in
+    m.keywords(
+      "b2a_qp", "($module, /, data, quotetabs=False, istext=True, header=False)",
+      "Encode a string using quoted-printable encoding.\n\nOn encoding, when istext is set, newlines are not encoded, and white\nspace at end of lines is.  When istext is not set, \\r and \\n (CR/LF)\nare both encoded.  When quotetabs is set, space and tabs are encoded."
+    ) { _, args, n, names in
       bridge { () throws(PyError) in
         let b = try BinasciiModule.b2aQP.bind(args, n, names)
         let tabs = try BinasciiModule.flag(b[1], false)

@@ -46,13 +46,19 @@ extension MathModule {
     m.one("factorial", "($module, n, /)", "Find n!.\n\nRaise a ValueError if x is negative or non-integral.") { _, n in
       bridge { () throws(PyError) in try MathModule.factorial(n!) }
     }
-    m.positional("comb", "($module, n, k, /)", "Number of ways to choose k items from n items without repetition and without order.\n\nEvaluates to n! / (k! * (n - k)!) when k <= n and evaluates\nto zero when k > n.\n\nAlso called the binomial coefficient because it is equivalent\nto the coefficient of k-th term in polynomial expansion of the\nexpression (1 + x)**n.\n\nRaises TypeError if either of the arguments are not integers.\nRaises ValueError if either of the arguments are negative.") { _, args, n in
+    m.positional(
+      "comb", "($module, n, k, /)",
+      "Number of ways to choose k items from n items without repetition and without order.\n\nEvaluates to n! / (k! * (n - k)!) when k <= n and evaluates\nto zero when k > n.\n\nAlso called the binomial coefficient because it is equivalent\nto the coefficient of k-th term in polynomial expansion of the\nexpression (1 + x)**n.\n\nRaises TypeError if either of the arguments are not integers.\nRaises ValueError if either of the arguments are negative."
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("comb", n, 2, 2)
         return try MathModule.choose(args![0]!, args![1]!, ordered: false)
       }
     }
-    m.positional("perm", "($module, n, k=None, /)", "Number of ways to choose k items from n items without repetition and with order.\n\nEvaluates to n! / (n - k)! when k <= n and evaluates\nto zero when k > n.\n\nIf k is not specified or is None, then k defaults to n\nand the function returns n!.\n\nRaises TypeError if either of the arguments are not integers.\nRaises ValueError if either of the arguments are negative.") { _, args, n in
+    m.positional(
+      "perm", "($module, n, k=None, /)",
+      "Number of ways to choose k items from n items without repetition and with order.\n\nEvaluates to n! / (n - k)! when k <= n and evaluates\nto zero when k > n.\n\nIf k is not specified or is None, then k defaults to n\nand the function returns n!.\n\nRaises TypeError if either of the arguments are not integers.\nRaises ValueError if either of the arguments are negative."
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("perm", n, 1, 2)
         if n == 1 || args![1]!.isNone { return try MathModule.factorial(args![0]!) }

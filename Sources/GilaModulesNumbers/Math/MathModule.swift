@@ -48,34 +48,75 @@ enum MathModule {
   // MARK: elementary functions
 
   private static func addElementary(_ m: inout MethodTable) {
-    m.one("acos", "($module, x, /)", "Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi.") { _, x in MathModule.apply(x!) { acos($0) } }
-    m.one("acosh", "($module, x, /)", "Return the inverse hyperbolic cosine of x.") { _, x in MathModule.apply(x!) { acosh($0) } }
-    m.one("asin", "($module, x, /)", "Return the arc sine (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2.") { _, x in MathModule.apply(x!) { asin($0) } }
-    m.one("asinh", "($module, x, /)", "Return the inverse hyperbolic sine of x.") { _, x in MathModule.apply(x!) { asinh($0) } }
-    m.one("atan", "($module, x, /)", "Return the arc tangent (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2.") { _, x in MathModule.apply(x!) { atan($0) } }
-    m.one("atanh", "($module, x, /)", "Return the inverse hyperbolic tangent of x.") { _, x in MathModule.apply(x!) { atanh($0) } }
+    m.one(
+      "acos", "($module, x, /)", "Return the arc cosine (measured in radians) of x.\n\nThe result is between 0 and pi."
+    ) { _, x in MathModule.apply(x!) { acos($0) } }
+    m.one("acosh", "($module, x, /)", "Return the inverse hyperbolic cosine of x.") { _, x in
+      MathModule.apply(x!) { acosh($0) }
+    }
+    m.one(
+      "asin", "($module, x, /)",
+      "Return the arc sine (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
+    ) { _, x in MathModule.apply(x!) { asin($0) } }
+    m.one("asinh", "($module, x, /)", "Return the inverse hyperbolic sine of x.") { _, x in
+      MathModule.apply(x!) { asinh($0) }
+    }
+    m.one(
+      "atan", "($module, x, /)",
+      "Return the arc tangent (measured in radians) of x.\n\nThe result is between -pi/2 and pi/2."
+    ) { _, x in MathModule.apply(x!) { atan($0) } }
+    m.one("atanh", "($module, x, /)", "Return the inverse hyperbolic tangent of x.") { _, x in
+      MathModule.apply(x!) { atanh($0) }
+    }
     m.one("cbrt", "($module, x, /)", "Return the cube root of x.") { _, x in MathModule.apply(x!) { cbrt($0) } }
-    m.one("cos", "($module, x, /)", "Return the cosine of x (measured in radians).") { _, x in MathModule.apply(x!) { cos($0) } }
-    m.one("cosh", "($module, x, /)", "Return the hyperbolic cosine of x.") { _, x in MathModule.apply(x!, overflows: true) { cosh($0) } }
+    m.one("cos", "($module, x, /)", "Return the cosine of x (measured in radians).") { _, x in
+      MathModule.apply(x!) { cos($0) }
+    }
+    m.one("cosh", "($module, x, /)", "Return the hyperbolic cosine of x.") { _, x in
+      MathModule.apply(x!, overflows: true) { cosh($0) }
+    }
     m.one("erf", "($module, x, /)", "Error function at x.") { _, x in MathModule.apply(x!) { erf($0) } }
     m.one("erfc", "($module, x, /)", "Complementary error function at x.") { _, x in MathModule.apply(x!) { erfc($0) } }
-    m.one("exp", "($module, x, /)", "Return e raised to the power of x.") { _, x in MathModule.apply(x!, overflows: true) { exp($0) } }
-    m.one("exp2", "($module, x, /)", "Return 2 raised to the power of x.") { _, x in MathModule.apply(x!, overflows: true) { exp2($0) } }
-    m.one("expm1", "($module, x, /)", "Return exp(x)-1.\n\nThis function avoids the loss of precision involved in the direct evaluation of exp(x)-1 for small x.") { _, x in MathModule.apply(x!, overflows: true) { expm1($0) } }
-    m.one("fabs", "($module, x, /)", "Return the absolute value of the float x.") { _, x in MathModule.apply(x!) { $0.magnitude } }
-    m.one("log1p", "($module, x, /)", "Return the natural logarithm of 1+x (base e).\n\nThe result is computed in a way which is accurate for x near zero.") { _, x in MathModule.apply(x!) { $0 == 0 ? $0 : log1p($0) } }
-    m.one("sin", "($module, x, /)", "Return the sine of x (measured in radians).") { _, x in MathModule.apply(x!) { sin($0) } }
-    m.one("sinh", "($module, x, /)", "Return the hyperbolic sine of x.") { _, x in MathModule.apply(x!, overflows: true) { sinh($0) } }
-    m.one("sqrt", "($module, x, /)", "Return the square root of x.") { _, x in MathModule.apply(x!) { $0.squareRoot() } }
-    m.one("tan", "($module, x, /)", "Return the tangent of x (measured in radians).") { _, x in MathModule.apply(x!) { tan($0) } }
-    m.one("tanh", "($module, x, /)", "Return the hyperbolic tangent of x.") { _, x in MathModule.apply(x!) { tanh($0) } }
+    m.one("exp", "($module, x, /)", "Return e raised to the power of x.") { _, x in
+      MathModule.apply(x!, overflows: true) { exp($0) }
+    }
+    m.one("exp2", "($module, x, /)", "Return 2 raised to the power of x.") { _, x in
+      MathModule.apply(x!, overflows: true) { exp2($0) }
+    }
+    m.one(
+      "expm1", "($module, x, /)",
+      "Return exp(x)-1.\n\nThis function avoids the loss of precision involved in the direct evaluation of exp(x)-1 for small x."
+    ) { _, x in MathModule.apply(x!, overflows: true) { expm1($0) } }
+    m.one("fabs", "($module, x, /)", "Return the absolute value of the float x.") { _, x in
+      MathModule.apply(x!) { $0.magnitude }
+    }
+    m.one(
+      "log1p", "($module, x, /)",
+      "Return the natural logarithm of 1+x (base e).\n\nThe result is computed in a way which is accurate for x near zero."
+    ) { _, x in MathModule.apply(x!) { $0 == 0 ? $0 : log1p($0) } }
+    m.one("sin", "($module, x, /)", "Return the sine of x (measured in radians).") { _, x in
+      MathModule.apply(x!) { sin($0) }
+    }
+    m.one("sinh", "($module, x, /)", "Return the hyperbolic sine of x.") { _, x in
+      MathModule.apply(x!, overflows: true) { sinh($0) }
+    }
+    m.one("sqrt", "($module, x, /)", "Return the square root of x.") { _, x in MathModule.apply(x!) { $0.squareRoot() }
+    }
+    m.one("tan", "($module, x, /)", "Return the tangent of x (measured in radians).") { _, x in
+      MathModule.apply(x!) { tan($0) }
+    }
+    m.one("tanh", "($module, x, /)", "Return the hyperbolic tangent of x.") { _, x in MathModule.apply(x!) { tanh($0) }
+    }
     m.one("gamma", "($module, x, /)", "Gamma function at x.") { _, x in
       bridge { () throws(PyError) in try float(Gamma.gamma(doubleValue(x!))) }
     }
     m.one("lgamma", "($module, x, /)", "Natural logarithm of absolute value of Gamma function at x.") { _, x in
       bridge { () throws(PyError) in try float(Gamma.logarithm(doubleValue(x!))) }
     }
-    m.positional("atan2", "($module, y, x, /)", "Return the arc tangent (measured in radians) of y/x.\n\nUnlike atan(y/x), the signs of both x and y are considered.") { _, args, n in
+    m.positional(
+      "atan2", "($module, y, x, /)",
+      "Return the arc tangent (measured in radians) of y/x.\n\nUnlike atan(y/x), the signs of both x and y are considered."
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("atan2", n, 2, 2)
         return try float(atan2(doubleValue(args![0]!), doubleValue(args![1]!)))
@@ -94,7 +135,8 @@ enum MathModule {
         return try float(r)
       }
     }
-    m.positional("fmod", "($module, x, y, /)", "Return fmod(x, y), according to platform C.\n\nx % y may differ.") { _, args, n in
+    m.positional("fmod", "($module, x, y, /)", "Return fmod(x, y), according to platform C.\n\nx % y may differ.") {
+      _, args, n in
       bridge { () throws(PyError) in
         try checkCount("fmod", n, 2, 2)
         let x = try doubleValue(args![0]!)
@@ -104,7 +146,10 @@ enum MathModule {
         return try float(r)
       }
     }
-    m.positional("remainder", "($module, x, y, /)", "Difference between x and the closest integer multiple of y.\n\nReturn x - n*y where n*y is the closest integer multiple of y.\nIn the case where x is exactly halfway between two multiples of\ny, the nearest even value of n is used. The result is always exact.") { _, args, n in
+    m.positional(
+      "remainder", "($module, x, y, /)",
+      "Difference between x and the closest integer multiple of y.\n\nReturn x - n*y where n*y is the closest integer multiple of y.\nIn the case where x is exactly halfway between two multiples of\ny, the nearest even value of n is used. The result is always exact."
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("remainder", n, 2, 2)
         let x = try doubleValue(args![0]!)
@@ -114,13 +159,18 @@ enum MathModule {
         return try float(r)
       }
     }
-    m.positional("copysign", "($module, x, y, /)", "Return a float with the magnitude (absolute value) of x but the sign of y.\n\nOn platforms that support signed zeros, copysign(1.0, -0.0)\nreturns -1.0.\n") { _, args, n in
+    m.positional(
+      "copysign", "($module, x, y, /)",
+      "Return a float with the magnitude (absolute value) of x but the sign of y.\n\nOn platforms that support signed zeros, copysign(1.0, -0.0)\nreturns -1.0.\n"
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("copysign", n, 2, 2)
         return try float(copysign(doubleValue(args![0]!), doubleValue(args![1]!)))
       }
     }
-    m.positional("fma", "($module, x, y, z, /)", "Fused multiply-add operation.\n\nCompute (x * y) + z with a single round.") { _, args, n in
+    m.positional(
+      "fma", "($module, x, y, z, /)", "Fused multiply-add operation.\n\nCompute (x * y) + z with a single round."
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("fma", n, 3, 3)
         let x = try doubleValue(args![0]!)
@@ -142,13 +192,15 @@ enum MathModule {
     m.one("radians", "($module, x, /)", "Convert angle x from degrees to radians.") { _, x in
       bridge { () throws(PyError) in try float(doubleValue(x!) * (Double.pi / 180.0)) }
     }
-    m.one("isfinite", "($module, x, /)", "Return True if x is neither an infinity nor a NaN, and False otherwise.") { _, x in
+    m.one("isfinite", "($module, x, /)", "Return True if x is neither an infinity nor a NaN, and False otherwise.") {
+      _, x in
       bridge { () throws(PyError) in Owned(retaining: pyBool(try doubleValue(x!).isFinite)) }
     }
     m.one("isnan", "($module, x, /)", "Return True if x is a NaN (not a number), and False otherwise.") { _, x in
       bridge { () throws(PyError) in Owned(retaining: pyBool(try doubleValue(x!).isNaN)) }
     }
-    m.one("isinf", "($module, x, /)", "Return True if x is a positive or negative infinity, and False otherwise.") { _, x in
+    m.one("isinf", "($module, x, /)", "Return True if x is a positive or negative infinity, and False otherwise.") {
+      _, x in
       bridge { () throws(PyError) in Owned(retaining: pyBool(try doubleValue(x!).isInfinite)) }
     }
   }
@@ -175,7 +227,10 @@ enum MathModule {
   }
 
   private static func addLogarithms(_ m: inout MethodTable) {
-    m.positional("log", "", "log(x, [base=math.e])\nReturn the logarithm of x to the given base.\n\nIf the base is not specified, returns the natural logarithm (base e) of x.") { _, args, n in
+    m.positional(
+      "log", "",
+      "log(x, [base=math.e])\nReturn the logarithm of x to the given base.\n\nIf the base is not specified, returns the natural logarithm (base e) of x."
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("log", n, 1, 2)
         let x = try MathModule.logarithm(args![0]!) { log($0) }
@@ -199,7 +254,10 @@ enum MathModule {
   private static let isClose = Signature("isclose", "(a, b, *, rel_tol=1e-09, abs_tol=0.0)")
 
   private static func addParts(_ m: inout MethodTable) {
-    m.one("frexp", "($module, x, /)", "Return the mantissa and exponent of x, as pair (m, e).\n\nm is a float and e is an int, such that x = m * 2.**e.\nIf x is 0, m and e are both 0.  Else 0.5 <= abs(m) < 1.0.") { _, x in
+    m.one(
+      "frexp", "($module, x, /)",
+      "Return the mantissa and exponent of x, as pair (m, e).\n\nm is a float and e is an int, such that x = m * 2.**e.\nIf x is 0, m and e are both 0.  Else 0.5 <= abs(m) < 1.0."
+    ) { _, x in
       bridge { () throws(PyError) in
         let v = try doubleValue(x!)
         if !v.isFinite || v == 0 { return try pair(float(v), int(0)) }
@@ -207,7 +265,10 @@ enum MathModule {
         return try pair(float(Double(sign: v.sign, exponent: -1, significand: v.significand)), int(e))
       }
     }
-    m.one("modf", "($module, x, /)", "Return the fractional and integer parts of x.\n\nBoth results carry the sign of x and are floats.") { _, x in
+    m.one(
+      "modf", "($module, x, /)",
+      "Return the fractional and integer parts of x.\n\nBoth results carry the sign of x and are floats."
+    ) { _, x in
       bridge { () throws(PyError) in
         let v = try doubleValue(x!)
         if v.isInfinite { return try pair(float(copysign(0, v)), float(v)) }
@@ -216,7 +277,8 @@ enum MathModule {
         return try pair(float(copysign(v - whole, v)), float(copysign(whole, v)))
       }
     }
-    m.positional("ldexp", "($module, x, i, /)", "Return x * (2**i).\n\nThis is essentially the inverse of frexp().") { _, args, n in
+    m.positional("ldexp", "($module, x, i, /)", "Return x * (2**i).\n\nThis is essentially the inverse of frexp().") {
+      _, args, n in
       bridge { () throws(PyError) in
         try checkCount("ldexp", n, 2, 2)
         let x = try doubleValue(args![0]!)
@@ -232,7 +294,10 @@ enum MathModule {
         return try float(r)
       }
     }
-    m.keywords("nextafter", "($module, x, y, /, *, steps=None)", "Return the floating-point value the given number of steps after x towards y.\n\nIf steps is not specified or is None, it defaults to 1.\n\nRaises a TypeError, if x or y is not a double, or if steps is not an integer.\nRaises ValueError if steps is negative.") { _, args, n, names in
+    m.keywords(
+      "nextafter", "($module, x, y, /, *, steps=None)",
+      "Return the floating-point value the given number of steps after x towards y.\n\nIf steps is not specified or is None, it defaults to 1.\n\nRaises a TypeError, if x or y is not a double, or if steps is not an integer.\nRaises ValueError if steps is negative."
+    ) { _, args, n, names in
       bridge { () throws(PyError) in
         let b = try MathModule.nextAfter.bind(args, n, names)
         return try MathModule.after(doubleValue(b[0]!), doubleValue(b[1]!), b[2])
@@ -246,7 +311,10 @@ enum MathModule {
         return try float(v.nextUp - v)
       }
     }
-    m.keywords("isclose", "($module, /, a, b, *, rel_tol=1e-09, abs_tol=0.0)", "Determine whether two floating-point numbers are close in value.\n\n  rel_tol\n    maximum difference for being considered \"close\", relative to the\n    magnitude of the input values\n  abs_tol\n    maximum difference for being considered \"close\", regardless of the\n    magnitude of the input values\n\nReturn True if a is close in value to b, and False otherwise.\n\nFor the values to be considered close, the difference between them\nmust be smaller than at least one of the tolerances.\n\n-inf, inf and NaN behave similarly to the IEEE 754 Standard.  That\nis, NaN is not close to anything, even itself.  inf and -inf are\nonly close to themselves.") { _, args, n, names in
+    m.keywords(
+      "isclose", "($module, /, a, b, *, rel_tol=1e-09, abs_tol=0.0)",
+      "Determine whether two floating-point numbers are close in value.\n\n  rel_tol\n    maximum difference for being considered \"close\", relative to the\n    magnitude of the input values\n  abs_tol\n    maximum difference for being considered \"close\", regardless of the\n    magnitude of the input values\n\nReturn True if a is close in value to b, and False otherwise.\n\nFor the values to be considered close, the difference between them\nmust be smaller than at least one of the tolerances.\n\n-inf, inf and NaN behave similarly to the IEEE 754 Standard.  That\nis, NaN is not close to anything, even itself.  inf and -inf are\nonly close to themselves."
+    ) { _, args, n, names in
       bridge { () throws(PyError) in
         let v = try MathModule.isClose.bind(args, n, names)
         let a = try doubleValue(v[0]!)
@@ -308,19 +376,24 @@ enum MathModule {
   }
 
   private static func addRounding(_ m: inout MethodTable) {
-    m.one("ceil", "($module, x, /)", "Return the ceiling of x as an Integral.\n\nThis is the smallest integer >= x.") { _, x in
+    m.one("ceil", "($module, x, /)", "Return the ceiling of x as an Integral.\n\nThis is the smallest integer >= x.") {
+      _, x in
       bridge { () throws(PyError) in
         if !x!.isExactly(Types.float), let r = try MathModule.special(x!, "__ceil__") { return Owned(taking: r) }
         return try owned(PyLong_FromDouble(doubleValue(x!).rounded(.up)))
       }
     }
-    m.one("floor", "($module, x, /)", "Return the floor of x as an Integral.\n\nThis is the largest integer <= x.") { _, x in
+    m.one("floor", "($module, x, /)", "Return the floor of x as an Integral.\n\nThis is the largest integer <= x.") {
+      _, x in
       bridge { () throws(PyError) in
         if !x!.isExactly(Types.float), let r = try MathModule.special(x!, "__floor__") { return Owned(taking: r) }
         return try owned(PyLong_FromDouble(doubleValue(x!).rounded(.down)))
       }
     }
-    m.one("trunc", "($module, x, /)", "Truncates the Real x to the nearest Integral toward 0.\n\nUses the __trunc__ magic method.") { _, x in
+    m.one(
+      "trunc", "($module, x, /)",
+      "Truncates the Real x to the nearest Integral toward 0.\n\nUses the __trunc__ magic method."
+    ) { _, x in
       bridge { () throws(PyError) in
         if x!.isExactly(Types.float) { return try owned(PyLong_FromDouble(doubleValue(x!))) }
         if let r = try MathModule.special(x!, "__trunc__") { return Owned(taking: r) }

@@ -46,10 +46,16 @@ extension MathModule {
   private static let product = Signature("prod", "(iterable, /, *, start=1)")
 
   static func addSums(_ m: inout MethodTable) {
-    m.one("fsum", "($module, seq, /)", "Return an accurate floating-point sum of values in the iterable seq.\n\nAssumes IEEE-754 floating-point arithmetic.") { _, seq in
+    m.one(
+      "fsum", "($module, seq, /)",
+      "Return an accurate floating-point sum of values in the iterable seq.\n\nAssumes IEEE-754 floating-point arithmetic."
+    ) { _, seq in
       bridge { () throws(PyError) in try float(MathModule.exactSum(seq!)) }
     }
-    m.positional("hypot", "", "hypot(*coordinates) -> value\n\nMultidimensional Euclidean distance from the origin to a point.\n\nRoughly equivalent to:\n    sqrt(sum(x**2 for x in coordinates))\n\nFor a two dimensional point (x, y), gives the hypotenuse\nusing the Pythagorean theorem:  sqrt(x*x + y*y).\n\nFor example, the hypotenuse of a 3/4/5 right triangle is:\n\n    >>> hypot(3.0, 4.0)\n    5.0\n") { _, args, n in
+    m.positional(
+      "hypot", "",
+      "hypot(*coordinates) -> value\n\nMultidimensional Euclidean distance from the origin to a point.\n\nRoughly equivalent to:\n    sqrt(sum(x**2 for x in coordinates))\n\nFor a two dimensional point (x, y), gives the hypotenuse\nusing the Pythagorean theorem:  sqrt(x*x + y*y).\n\nFor example, the hypotenuse of a 3/4/5 right triangle is:\n\n    >>> hypot(3.0, 4.0)\n    5.0\n"
+    ) { _, args, n in
       bridge { () throws(PyError) in
         var v: [Double] = []
         v.reserveCapacity(n)
@@ -57,7 +63,10 @@ extension MathModule {
         return try float(MathModule.norm(v))
       }
     }
-    m.positional("dist", "($module, p, q, /)", "Return the Euclidean distance between two points p and q.\n\nThe points should be specified as sequences (or iterables) of\ncoordinates.  Both inputs must have the same dimension.\n\nRoughly equivalent to:\n    sqrt(sum((px - qx) ** 2.0 for px, qx in zip(p, q)))") { _, args, n in
+    m.positional(
+      "dist", "($module, p, q, /)",
+      "Return the Euclidean distance between two points p and q.\n\nThe points should be specified as sequences (or iterables) of\ncoordinates.  Both inputs must have the same dimension.\n\nRoughly equivalent to:\n    sqrt(sum((px - qx) ** 2.0 for px, qx in zip(p, q)))"
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("dist", n, 2, 2)
         let p = try owned(PySequence_Tuple(args![0]))
@@ -72,13 +81,19 @@ extension MathModule {
         return try float(MathModule.norm(v))
       }
     }
-    m.positional("sumprod", "($module, p, q, /)", "Return the sum of products of values from two iterables p and q.\n\nRoughly equivalent to:\n\n    sum(itertools.starmap(operator.mul, zip(p, q, strict=True)))\n\nFor float and mixed int/float inputs, the intermediate products\nand sums are computed with extended precision.") { _, args, n in
+    m.positional(
+      "sumprod", "($module, p, q, /)",
+      "Return the sum of products of values from two iterables p and q.\n\nRoughly equivalent to:\n\n    sum(itertools.starmap(operator.mul, zip(p, q, strict=True)))\n\nFor float and mixed int/float inputs, the intermediate products\nand sums are computed with extended precision."
+    ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("sumprod", n, 2, 2)
         return try MathModule.sumOfProducts(args![0]!, args![1]!)
       }
     }
-    m.keywords("prod", "($module, iterable, /, *, start=1)", "Calculate the product of all the elements in the input iterable.\n\nThe default start value for the product is 1.\n\nWhen the iterable is empty, return the start value.  This function is\nintended specifically for use with numeric values and may reject\nnon-numeric types.") { _, args, n, names in
+    m.keywords(
+      "prod", "($module, iterable, /, *, start=1)",
+      "Calculate the product of all the elements in the input iterable.\n\nThe default start value for the product is 1.\n\nWhen the iterable is empty, return the start value.  This function is\nintended specifically for use with numeric values and may reject\nnon-numeric types."
+    ) { _, args, n, names in
       bridge { () throws(PyError) in
         let b = try MathModule.product.bind(args, n, names)
         var result = Owned(retaining: b[1] ?? gila_small_int(1))

@@ -37,7 +37,10 @@ enum RandomModule {
     m.noArguments("random", "($self, /)", "random() -> x in the interval [0, 1).") { r, _ in
       PyFloat_FromDouble(RandomModule.generator(r!).nextDouble())
     }
-    m.positional("seed", "($self, n=None, /)", "seed([n]) -> None.\n\nDefaults to use urandom and falls back to a combination\nof the current time and the process identifier.") { r, args, n in
+    m.positional(
+      "seed", "($self, n=None, /)",
+      "seed([n]) -> None.\n\nDefaults to use urandom and falls back to a combination\nof the current time and the process identifier."
+    ) { r, args, n in
       bridgeNone { () throws(PyError) in
         try checkCount("seed", n, 0, 1)
         try RandomModule.seed(r!, n == 1 ? args![0] : nil)

@@ -144,7 +144,8 @@ enum StructFormat {
   /// Writes one item; the memory is zero before.
   static func pack(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>) throws(PyError) {
     switch code.format {
-    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"), UInt8(ascii: "n"):
+    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"),
+      UInt8(ascii: "n"):
       let n = try integer(v)
       var overflow: Int32 = 0
       let x = PyLong_AsLongAndOverflow(n.ref, &overflow)
@@ -153,7 +154,8 @@ enum StructFormat {
         throw rangeError(code, signed: true)
       }
       store(UInt64(bitPattern: Int64(x)), code, out)
-    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "Q"), UInt8(ascii: "N"):
+    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "Q"),
+      UInt8(ascii: "N"):
       let n = try integer(v)
       if _PyLong_Sign(n.ref) < 0 { throw rangeError(code, signed: false) }
       let x = UInt64(PyLong_AsUnsignedLongLong(n.ref))
@@ -239,10 +241,12 @@ enum StructFormat {
     }
     let chars = UnsafeRawPointer(p).assumingMemoryBound(to: CChar.self)
     switch code.format {
-    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"), UInt8(ascii: "n"):
+    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"),
+      UInt8(ascii: "n"):
       let shift = UInt64(64 - code.size * 8)
       return PyLong_FromLong(Int(Int64(bitPattern: bits() << shift) >> Int64(shift)))
-    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "Q"), UInt8(ascii: "N"):
+    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "Q"),
+      UInt8(ascii: "N"):
       return PyLong_FromUnsignedLongLong(bits())
     case UInt8(ascii: "P"): return PyLong_FromVoidPtr(UnsafeMutableRawPointer(bitPattern: UInt(bits())))
     case UInt8(ascii: "?"): return pyBool(p[0] != 0)

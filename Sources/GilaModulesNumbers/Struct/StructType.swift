@@ -42,18 +42,22 @@ enum StructType {
       }
     }
     var g = GetSetTable()
-    g.add("format", "struct format string", get: { s, _ in
-      bridge { () throws(PyError) in
-        try StructType.ready(s!)
-        return Owned(retaining: s!.field(0).pointee!)
-      }
-    })
-    g.add("size", "struct size in bytes", get: { s, _ in
-      bridge { () throws(PyError) in
-        try StructType.ready(s!)
-        return try int(s!.word(2).pointee)
-      }
-    })
+    g.add(
+      "format", "struct format string",
+      get: { s, _ in
+        bridge { () throws(PyError) in
+          try StructType.ready(s!)
+          return Owned(retaining: s!.field(0).pointee!)
+        }
+      })
+    g.add(
+      "size", "struct size in bytes",
+      get: { s, _ in
+        bridge { () throws(PyError) in
+          try StructType.ready(s!)
+          return try int(s!.word(2).pointee)
+        }
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_methods = methods()
     return t
@@ -61,19 +65,34 @@ enum StructType {
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.one("iter_unpack", "($self, buffer, /)", "Return an iterator yielding tuples.\n\nTuples are unpacked from the given bytes source, like a repeated\ninvocation of unpack_from().\n\nRequires that the bytes length be a multiple of the struct size.") { s, buffer in
+    m.one(
+      "iter_unpack", "($self, buffer, /)",
+      "Return an iterator yielding tuples.\n\nTuples are unpacked from the given bytes source, like a repeated\ninvocation of unpack_from().\n\nRequires that the bytes length be a multiple of the struct size."
+    ) { s, buffer in
       bridge { () throws(PyError) in try UnpackIterator.make(s!, buffer!) }
     }
-    m.positional("pack", "", "S.pack(v1, v2, ...) -> bytes\n\nReturn a bytes object containing values v1, v2, ... packed according\nto the format string S.format.  See help(struct) for more on format\nstrings.") { s, args, n in
+    m.positional(
+      "pack", "",
+      "S.pack(v1, v2, ...) -> bytes\n\nReturn a bytes object containing values v1, v2, ... packed according\nto the format string S.format.  See help(struct) for more on format\nstrings."
+    ) { s, args, n in
       bridge { () throws(PyError) in try StructType.pack(s!, args, n) }
     }
-    m.positional("pack_into", "", "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string S.format\nand write the packed bytes into the writable buffer buf starting at\noffset.  Note that the offset is a required argument.  See\nhelp(struct) for more on format strings.") { s, args, n in
+    m.positional(
+      "pack_into", "",
+      "S.pack_into(buffer, offset, v1, v2, ...)\n\nPack the values v1, v2, ... according to the format string S.format\nand write the packed bytes into the writable buffer buf starting at\noffset.  Note that the offset is a required argument.  See\nhelp(struct) for more on format strings."
+    ) { s, args, n in
       bridgeNone { () throws(PyError) in try StructType.packInto(s!, args, n) }
     }
-    m.one("unpack", "($self, buffer, /)", "Return a tuple containing unpacked values.\n\nUnpack according to the format string Struct.format. The buffer's size\nin bytes must be Struct.size.\n\nSee help(struct) for more on format strings.") { s, buffer in
+    m.one(
+      "unpack", "($self, buffer, /)",
+      "Return a tuple containing unpacked values.\n\nUnpack according to the format string Struct.format. The buffer's size\nin bytes must be Struct.size.\n\nSee help(struct) for more on format strings."
+    ) { s, buffer in
       bridge { () throws(PyError) in try StructType.unpack(s!, buffer!) }
     }
-    m.keywords("unpack_from", "($self, /, buffer, offset=0)", "Return a tuple containing unpacked values.\n\nValues are unpacked according to the format string Struct.format.\n\nThe buffer's size in bytes, starting at position offset, must be\nat least Struct.size.\n\nSee help(struct) for more on format strings.") { s, args, n, names in
+    m.keywords(
+      "unpack_from", "($self, /, buffer, offset=0)",
+      "Return a tuple containing unpacked values.\n\nValues are unpacked according to the format string Struct.format.\n\nThe buffer's size in bytes, starting at position offset, must be\nat least Struct.size.\n\nSee help(struct) for more on format strings."
+    ) { s, args, n, names in
       bridge { () throws(PyError) in
         let b = try StructType.unpackFrom.bind(args, n, names)
         return try StructType.unpackFrom(s!, b[0]!, b[1] == nil ? 0 : sizeValue(b[1]!))
@@ -190,7 +209,8 @@ enum StructType {
     for code in codes(s) {
       for k in 0..<code.count {
         guard let p else {
-          t.ref.tupleItems[i] = try owned(empty.withUnsafeBufferPointer { StructFormat.unpack(code, $0.baseAddress!) }).take()
+          t.ref.tupleItems[i] = try owned(empty.withUnsafeBufferPointer { StructFormat.unpack(code, $0.baseAddress!) })
+            .take()
           i += 1
           continue
         }

@@ -265,8 +265,12 @@ enum JSONEncoderType {
     m.add("default", _Py_T_OBJECT, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.defaultFunction)!, "default")
     m.add("encoder", _Py_T_OBJECT, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.encoder)!, "encoder")
     m.add("indent", _Py_T_OBJECT, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.indent)!, "indent")
-    m.add("key_separator", _Py_T_OBJECT, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.keySeparator)!, "key_separator")
-    m.add("item_separator", _Py_T_OBJECT, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.itemSeparator)!, "item_separator")
+    m.add(
+      "key_separator", _Py_T_OBJECT, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.keySeparator)!,
+      "key_separator")
+    m.add(
+      "item_separator", _Py_T_OBJECT, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.itemSeparator)!,
+      "item_separator")
     m.add("sort_keys", Py_T_BOOL, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.sortKeys)!, "sort_keys")
     m.add("skipkeys", Py_T_BOOL, offset: MemoryLayout<JSONEncoderObject>.offset(of: \.skipKeys)!, "skipkeys")
     t.pointee.tp_members = m.build()

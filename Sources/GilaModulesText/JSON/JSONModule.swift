@@ -27,9 +27,17 @@ enum JSONModule {
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.one("encode_basestring_ascii", "", "encode_basestring_ascii(string) -> string\n\nReturn an ASCII-only JSON representation of a Python string", encodeASCII)
-    m.one("encode_basestring", "", "encode_basestring(string) -> string\n\nReturn a JSON representation of a Python string", encodeAny)
-    m.positional("scanstring", "", "scanstring(string, end, strict=True) -> (string, end)\n\nScan the string s for a JSON string. End is the index of the\ncharacter in s after the quote that started the JSON string.\nUnescapes all valid JSON string escape sequences and raises ValueError\non attempt to decode an invalid string. If strict is False then literal\ncontrol characters are allowed in the string.\n\nReturns a tuple of the decoded string and the index of the character in s\nafter the end quote.") { _, a, n in
+    m.one(
+      "encode_basestring_ascii", "",
+      "encode_basestring_ascii(string) -> string\n\nReturn an ASCII-only JSON representation of a Python string",
+      encodeASCII)
+    m.one(
+      "encode_basestring", "", "encode_basestring(string) -> string\n\nReturn a JSON representation of a Python string",
+      encodeAny)
+    m.positional(
+      "scanstring", "",
+      "scanstring(string, end, strict=True) -> (string, end)\n\nScan the string s for a JSON string. End is the index of the\ncharacter in s after the quote that started the JSON string.\nUnescapes all valid JSON string escape sequences and raises ValueError\non attempt to decode an invalid string. If strict is False then literal\ncontrol characters are allowed in the string.\n\nReturns a tuple of the decoded string and the index of the character in s\nafter the end quote."
+    ) { _, a, n in
       bridge { () throws(PyError) in
         if n < 2 || n > 3 {
           throw typeError("scanstring() takes \(n < 2 ? "at least 2" : "at most 3") arguments (\(n) given)")

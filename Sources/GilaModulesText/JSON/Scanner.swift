@@ -271,7 +271,9 @@ enum JSONScannerType {
     m.add("object_pairs_hook", _Py_T_OBJECT, offset: MemoryLayout<JSONScannerObject>.offset(of: \.objectPairsHook)!)
     m.add("parse_float", _Py_T_OBJECT, offset: MemoryLayout<JSONScannerObject>.offset(of: \.parseFloat)!, "parse_float")
     m.add("parse_int", _Py_T_OBJECT, offset: MemoryLayout<JSONScannerObject>.offset(of: \.parseInt)!, "parse_int")
-    m.add("parse_constant", _Py_T_OBJECT, offset: MemoryLayout<JSONScannerObject>.offset(of: \.parseConstant)!, "parse_constant")
+    m.add(
+      "parse_constant", _Py_T_OBJECT, offset: MemoryLayout<JSONScannerObject>.offset(of: \.parseConstant)!,
+      "parse_constant")
     t.pointee.tp_members = m.build()
   }
 }

@@ -162,39 +162,55 @@ enum MatchType {
       bridge { () throws(PyError) in try value(r!, try groupNumber(r!, key!), none) }
     }
     var members = MemberTable()
-    members.add("string", _Py_T_OBJECT, offset: MemoryLayout<MatchObject>.offset(of: \.string)!, "The string passed to match() or search().")
-    members.add("re", _Py_T_OBJECT, offset: MemoryLayout<MatchObject>.offset(of: \.pattern)!, "The regular expression object.")
-    members.add("pos", Py_T_PYSSIZET, offset: MemoryLayout<MatchObject>.offset(of: \.pos)!, "The index into the string at which the RE engine started looking for a match.")
-    members.add("endpos", Py_T_PYSSIZET, offset: MemoryLayout<MatchObject>.offset(of: \.endpos)!, "The index into the string beyond which the RE engine will not go.")
+    members.add(
+      "string", _Py_T_OBJECT, offset: MemoryLayout<MatchObject>.offset(of: \.string)!,
+      "The string passed to match() or search().")
+    members.add(
+      "re", _Py_T_OBJECT, offset: MemoryLayout<MatchObject>.offset(of: \.pattern)!, "The regular expression object.")
+    members.add(
+      "pos", Py_T_PYSSIZET, offset: MemoryLayout<MatchObject>.offset(of: \.pos)!,
+      "The index into the string at which the RE engine started looking for a match.")
+    members.add(
+      "endpos", Py_T_PYSSIZET, offset: MemoryLayout<MatchObject>.offset(of: \.endpos)!,
+      "The index into the string beyond which the RE engine will not go.")
     t.pointee.tp_members = members.build()
     var g = GetSetTable()
-    g.add("lastindex", "The integer index of the last matched capturing group.", get: { r, _ in
-      r!.match.pointee.lastIndex >= 0 ? PyLong_FromSsize_t(r!.match.pointee.lastIndex) : none
-    })
-    g.add("lastgroup", "The name of the last matched capturing group.", get: { r, _ in
-      let i = r!.match.pointee.lastIndex
-      if i >= 0, let names = r!.match.pointee.pattern?.sre.pointee.indexGroup, names.isTuple, i < names.size {
-        return newRef(PyTuple_GetItem(names, i)!)
-      }
-      return none
-    })
-    g.add("regs", get: { r, _ in
-      bridge { () throws(PyError) in
-        if let known = r!.match.pointee.regs { return Owned(retaining: known) }
-        let n = r!.match.pointee.groups
-        let tuple = try owned(PyTuple_New(n))
-        for i in 0..<n { PyTuple_SetItem(tuple.ref, i, try span(r!, i).take()) }
-        replace(&r!.match.pointee.regs, with: newRef(tuple.ref))
-        return tuple
-      }
-    })
+    g.add(
+      "lastindex", "The integer index of the last matched capturing group.",
+      get: { r, _ in
+        r!.match.pointee.lastIndex >= 0 ? PyLong_FromSsize_t(r!.match.pointee.lastIndex) : none
+      })
+    g.add(
+      "lastgroup", "The name of the last matched capturing group.",
+      get: { r, _ in
+        let i = r!.match.pointee.lastIndex
+        if i >= 0, let names = r!.match.pointee.pattern?.sre.pointee.indexGroup, names.isTuple, i < names.size {
+          return newRef(PyTuple_GetItem(names, i)!)
+        }
+        return none
+      })
+    g.add(
+      "regs",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          if let known = r!.match.pointee.regs { return Owned(retaining: known) }
+          let n = r!.match.pointee.groups
+          let tuple = try owned(PyTuple_New(n))
+          for i in 0..<n { PyTuple_SetItem(tuple.ref, i, try span(r!, i).take()) }
+          replace(&r!.match.pointee.regs, with: newRef(tuple.ref))
+          return tuple
+        }
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_methods = methods()
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.positional("group", "", "group([group1, ...]) -> str or tuple.\nReturn subgroup(s) of the match by indices or names.\nFor 0 returns the entire match.") { r, a, n in
+    m.positional(
+      "group", "",
+      "group([group1, ...]) -> str or tuple.\nReturn subgroup(s) of the match by indices or names.\nFor 0 returns the entire match."
+    ) { r, a, n in
       bridge { () throws(PyError) in
         if n == 0 { return try value(r!, 0, none) }
         if n == 1 { return try value(r!, try groupNumber(r!, a.unsafelyUnwrapped[0]), none) }
@@ -205,22 +221,29 @@ enum MatchType {
         return tuple
       }
     }
-    m.positional("start", "($self, group=0, /)", "Return index of the start of the substring matched by group.") { r, a, n in
+    m.positional("start", "($self, group=0, /)", "Return index of the start of the substring matched by group.") {
+      r, a, n in
       bridge { () throws(PyError) in
         let g = try groupNumber(r!, try optional("start", a, n))
         return try owned(PyLong_FromSsize_t(spans(r!)[g &* 2]))
       }
     }
-    m.positional("end", "($self, group=0, /)", "Return index of the end of the substring matched by group.") { r, a, n in
+    m.positional("end", "($self, group=0, /)", "Return index of the end of the substring matched by group.") {
+      r, a, n in
       bridge { () throws(PyError) in
         let g = try groupNumber(r!, try optional("end", a, n))
         return try owned(PyLong_FromSsize_t(spans(r!)[g &* 2 &+ 1]))
       }
     }
-    m.positional("span", "($self, group=0, /)", "For match object m, return the 2-tuple (m.start(group), m.end(group)).") { r, a, n in
+    m.positional(
+      "span", "($self, group=0, /)", "For match object m, return the 2-tuple (m.start(group), m.end(group))."
+    ) { r, a, n in
       bridge { () throws(PyError) in try span(r!, try groupNumber(r!, try optional("span", a, n))) }
     }
-    m.keywords("groups", "($self, /, default=None)", "Return a tuple containing all the subgroups of the match, from 1.\n\n  default\n    Is used for groups that did not participate in the match.") { r, a, n, names in
+    m.keywords(
+      "groups", "($self, /, default=None)",
+      "Return a tuple containing all the subgroups of the match, from 1.\n\n  default\n    Is used for groups that did not participate in the match."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let b = try groupsSignature.bind(a, n, names)
         let count = r!.match.pointee.groups
@@ -233,13 +256,19 @@ enum MatchType {
         return tuple
       }
     }
-    m.keywords("groupdict", "($self, /, default=None)", "Return a dictionary containing all the named subgroups of the match, keyed by the subgroup name.\n\n  default\n    Is used for groups that did not participate in the match.") { r, a, n, names in
+    m.keywords(
+      "groupdict", "($self, /, default=None)",
+      "Return a dictionary containing all the named subgroups of the match, keyed by the subgroup name.\n\n  default\n    Is used for groups that did not participate in the match."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let b = try groupdictSignature.bind(a, n, names)
         return try groupDict(r!, b[0] ?? none)
       }
     }
-    m.keywords("expand", "($self, /, template)", "Return the string obtained by doing backslash substitution on the string template, as done by the sub() method.") { r, a, n, names in
+    m.keywords(
+      "expand", "($self, /, template)",
+      "Return the string obtained by doing backslash substitution on the string template, as done by the sub() method."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let b = try expandSignature.bind(a, n, names)
         return try expand(r!, b[0].unsafelyUnwrapped)

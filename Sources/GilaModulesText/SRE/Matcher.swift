@@ -87,7 +87,8 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
   private var logging = 0
   private var steps: UInt32 = 0
 
-  init(text: UnsafePointer<T>, end: Int, code: UnsafePointer<UInt32>, marks: UnsafeMutablePointer<Int>, markCount: Int) {
+  init(text: UnsafePointer<T>, end: Int, code: UnsafePointer<UInt32>, marks: UnsafeMutablePointer<Int>, markCount: Int)
+  {
     self.text = text
     self.end = end
     self.code = code

@@ -278,7 +278,8 @@ enum PatternType {
     let t = SRETypes.pattern
     t.define(
       "re.Pattern", basicSize: MemoryLayout<PatternObject>.size, itemSize: 4,
-      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION), doc: "Compiled regular expression object.")
+      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION),
+      doc: "Compiled regular expression object.")
     t.pointee.tp_weaklistoffset = MemoryLayout<PatternObject>.offset(of: \.weakrefs)!
     t.pointee.tp_dealloc = { r in
       PyObject_GC_UnTrack(r)
@@ -313,36 +314,56 @@ enum PatternType {
       return bridge { () throws(PyError) in Owned(taking: pyBool(try equal(a!, b!) == (op == Py_EQ))) }
     }
     var members = MemberTable()
-    members.add("pattern", _Py_T_OBJECT, offset: MemoryLayout<PatternObject>.offset(of: \.pattern)!, "The pattern string from which the RE object was compiled.")
-    members.add("flags", Py_T_INT, offset: MemoryLayout<PatternObject>.offset(of: \.flags)!, "The regex matching flags.")
-    members.add("groups", Py_T_PYSSIZET, offset: MemoryLayout<PatternObject>.offset(of: \.groups)!, "The number of capturing groups in the pattern.")
+    members.add(
+      "pattern", _Py_T_OBJECT, offset: MemoryLayout<PatternObject>.offset(of: \.pattern)!,
+      "The pattern string from which the RE object was compiled.")
+    members.add(
+      "flags", Py_T_INT, offset: MemoryLayout<PatternObject>.offset(of: \.flags)!, "The regex matching flags.")
+    members.add(
+      "groups", Py_T_PYSSIZET, offset: MemoryLayout<PatternObject>.offset(of: \.groups)!,
+      "The number of capturing groups in the pattern.")
     t.pointee.tp_members = members.build()
     var g = GetSetTable()
-    g.add("groupindex", "A dictionary mapping group names to group numbers.", get: { r, _ in
-      PyDictProxy_New(r!.sre.pointee.groupIndex)
-    })
+    g.add(
+      "groupindex", "A dictionary mapping group names to group numbers.",
+      get: { r, _ in
+        PyDictProxy_New(r!.sre.pointee.groupIndex)
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_methods = methods()
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.keywords("match", "($self, /, string, pos=0, endpos=sys.maxsize)", "Matches zero or more characters at the beginning of the string.") { r, a, n, names in
+    m.keywords(
+      "match", "($self, /, string, pos=0, endpos=sys.maxsize)",
+      "Matches zero or more characters at the beginning of the string."
+    ) { r, a, n, names in
       find(r!, matchSignature, a, n, names, search: false, all: false)
     }
-    m.keywords("fullmatch", "($self, /, string, pos=0, endpos=sys.maxsize)", "Matches against all of the string.") { r, a, n, names in
+    m.keywords("fullmatch", "($self, /, string, pos=0, endpos=sys.maxsize)", "Matches against all of the string.") {
+      r, a, n, names in
       find(r!, fullmatchSignature, a, n, names, search: false, all: true)
     }
-    m.keywords("search", "($self, /, string, pos=0, endpos=sys.maxsize)", "Scan through string looking for a match, and return a corresponding match object instance.\n\nReturn None if no position in the string matches.") { r, a, n, names in
+    m.keywords(
+      "search", "($self, /, string, pos=0, endpos=sys.maxsize)",
+      "Scan through string looking for a match, and return a corresponding match object instance.\n\nReturn None if no position in the string matches."
+    ) { r, a, n, names in
       find(r!, searchSignature, a, n, names, search: true, all: false)
     }
-    m.keywords("findall", "($self, /, string, pos=0, endpos=sys.maxsize)", "Return a list of all non-overlapping matches of pattern in string.") { r, a, n, names in
+    m.keywords(
+      "findall", "($self, /, string, pos=0, endpos=sys.maxsize)",
+      "Return a list of all non-overlapping matches of pattern in string."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let arguments = try SearchArguments(r!, findallSignature, a, n, names)
         return try findAll(r!, arguments)
       }
     }
-    m.keywords("finditer", "($self, /, string, pos=0, endpos=sys.maxsize)", "Return an iterator over all non-overlapping matches for the RE pattern in string.\n\nFor each match, the iterator returns a match object.") { r, a, n, names in
+    m.keywords(
+      "finditer", "($self, /, string, pos=0, endpos=sys.maxsize)",
+      "Return an iterator over all non-overlapping matches for the RE pattern in string.\n\nFor each match, the iterator returns a match object."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let scanner = try newScanner(r!, finditerSignature, a, n, names)
         let search = try owned(PyObject_GetAttrString(scanner.ref, "search"))
@@ -352,7 +373,8 @@ enum PatternType {
     m.keywords("scanner", "($self, /, string, pos=0, endpos=sys.maxsize)") { r, a, n, names in
       bridge { () throws(PyError) in try newScanner(r!, scannerSignature, a, n, names) }
     }
-    m.keywords("split", "($self, /, string, maxsplit=0)", "Split string by the occurrences of pattern.") { r, a, n, names in
+    m.keywords("split", "($self, /, string, maxsplit=0)", "Split string by the occurrences of pattern.") {
+      r, a, n, names in
       bridge { () throws(PyError) in
         let b = try splitSignature.bind(a, n, names)
         let most = b[1] == nil ? 0 : try integerArgument(b[1].unsafelyUnwrapped)
@@ -361,14 +383,20 @@ enum PatternType {
         return try split(r!, subject, most)
       }
     }
-    m.keywords("sub", "($self, /, repl, string, count=0)", "Return the string obtained by replacing the leftmost non-overlapping occurrences of pattern in string by the replacement repl.") { r, a, n, names in
+    m.keywords(
+      "sub", "($self, /, repl, string, count=0)",
+      "Return the string obtained by replacing the leftmost non-overlapping occurrences of pattern in string by the replacement repl."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let b = try subSignature.bind(a, n, names)
         let most = b[2] == nil ? 0 : try integerArgument(b[2].unsafelyUnwrapped)
         return try substitute(r!, b[0].unsafelyUnwrapped, b[1].unsafelyUnwrapped, most, withCount: false)
       }
     }
-    m.keywords("subn", "($self, /, repl, string, count=0)", "Return the tuple (new_string, number_of_subs_made) found by replacing the leftmost non-overlapping occurrences of pattern with the replacement repl.") { r, a, n, names in
+    m.keywords(
+      "subn", "($self, /, repl, string, count=0)",
+      "Return the tuple (new_string, number_of_subs_made) found by replacing the leftmost non-overlapping occurrences of pattern with the replacement repl."
+    ) { r, a, n, names in
       bridge { () throws(PyError) in
         let b = try subnSignature.bind(a, n, names)
         let most = b[2] == nil ? 0 : try integerArgument(b[2].unsafelyUnwrapped)

@@ -75,10 +75,14 @@ enum SREModule {
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.keywords("compile", "($module, /, pattern, flags, code, groups, groupindex,\n        indexgroup)") { _, a, n, names in
+    m.keywords("compile", "($module, /, pattern, flags, code, groups, groupindex,\n        indexgroup)") {
+      _, a, n, names in
       bridge { () throws(PyError) in try compile(a, n, names) }
     }
-    m.positional("template", "($module, pattern, template, /)", "\n\n  template\n    A list containing interleaved literal strings (str or bytes) and group\n    indices (int), as returned by re._parser.parse_template():\n        [literal1, group1, ..., literalN, groupN]") { _, a, n in
+    m.positional(
+      "template", "($module, pattern, template, /)",
+      "\n\n  template\n    A list containing interleaved literal strings (str or bytes) and group\n    indices (int), as returned by re._parser.parse_template():\n        [literal1, group1, ..., literalN, groupN]"
+    ) { _, a, n in
       bridge { () throws(PyError) in
         try checkCount("template", n, 2, 2)
         let pattern = a.unsafelyUnwrapped[0].unsafelyUnwrapped
