@@ -747,6 +747,7 @@ enum Eval {
           case 101:  // RAISE_VARARGS
             let cause: Ref? = arg == 2 ? pop() : nil
             let e: Ref? = arg >= 1 ? pop() : nil
+            if e == nil { frame.pointee.state |= 0x80 }  // the traceback stays as it is
             raiseException(e, cause)
             break dispatch
           case 102:  // RERAISE

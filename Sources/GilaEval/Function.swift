@@ -30,7 +30,6 @@ enum Function {
     }
     return f
   }
-  private static let slots = stride(from: 16, through: 120, by: 8)
 
   static func install() {
     let t = Types.function

@@ -133,6 +133,13 @@ enum Generator {
       guard let f = Generator.object(g!).pointee.frame, !Generator.object(g!).pointee.running else { return 0 }
       return Eval.traverseFrame(f, v, c)
     }
+    t.pointee.tp_clear = { g in
+      let o = Generator.object(g!)
+      guard let frame = o.pointee.frame, !o.pointee.running else { return 0 }
+      o.pointee.frame = nil
+      Eval.freeFrame(frame)
+      return 0
+    }
     t.pointee.tp_repr = { g in
       newString(
         "<generator object \(swiftString(Generator.object(g!).pointee.qualname!)) at 0x\(String(UInt(bitPattern: g!), radix: 16))>"

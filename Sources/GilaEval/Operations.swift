@@ -260,12 +260,10 @@ extension Eval {
     let bits = gila_atomic_load(gila_eval_breaker(ts))
     if bits & UInt(GILA_BREAK_GC) != 0 {
       gila_atomic_and(gila_eval_breaker(ts), ~UInt(GILA_BREAK_GC))
-      Eval.collect?()
+      gila_collect_if_due()
     }
     return true
   }
-  /// Set at start: the collector's entry (this target does not import it).
-  nonisolated(unsafe) static var collect: (@convention(c) () -> Void)? = nil
 }
 
 @c @implementation public func gila_super_arguments(
@@ -306,12 +304,11 @@ extension Eval {
 }
 
 /// Fills in functions, code, generators and tracebacks.
-public func installEvalTypes(collect: @escaping @convention(c) () -> Void) {
+public func installEvalTypes() {
   Function.install()
   Code.install()
   Generator.install()
   Eval.installTraceback()
-  Eval.collect = collect
 }
 @c @implementation public func gila_eval_body(_ f: Ref!, _ globals: Ref!, _ locals: Ref!) -> Ref? {
   guard let frame = Eval.newFrame(f!) else { return nil }

@@ -321,8 +321,7 @@ enum Collection {
   return old
 }
 @c @implementation public func PyGC_IsEnabled() -> Int32 { currentInterpreter.pointee.gc_enabled }
-/// Collects whatever generation is due; for the eval breaker.
-public func collectGarbageIfDue() { Collection.runIfDue() }
+@c @implementation public func gila_collect_if_due() { Collection.runIfDue() }
 
 // MARK: Finalizers
 

@@ -58,7 +58,7 @@ enum DictType {
     }
     t.pointee.tp_vectorcall = { type, args, nargsf, names in
       bridge { () throws(PyError) in
-        let n = Int(bitPattern: UInt(nargsf) & ~(1 << 63))
+        let n = nargsf & Int.max
         try checkCount("dict", n, 0, 1)
         let d = try Dict.make()
         if n == 1 { try Dict.update(d.ref, from: args![0]!) }

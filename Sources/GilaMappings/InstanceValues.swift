@@ -134,11 +134,19 @@ private func sharedKeys(_ o: Ref) -> DictKeys? {
   return 0
 }
 @c @implementation public func gila_instance_clear(_ o: Ref!) {
-  clear(dictSlot(o))
+  // With a dict the slots are empty, and after an assignment to `__class__` there may be fewer than the class has names.
+  if dictSlot(o).pointee != nil { return clear(dictSlot(o)) }
   if let keys = sharedKeys(o) {
     let slots = values(o)
     for i in 0..<keys.count { clear(slots + i) }
   }
+}
+/// For the cycle collector: like clear, but an instance that had a dict keeps having one, since its slots may not fit
+/// its class any more.
+@c @implementation public func gila_instance_break(_ o: Ref!) {
+  guard dictSlot(o).pointee != nil else { return gila_instance_clear(o) }
+  guard let empty = PyDict_New() else { return PyErr_Clear() }
+  replace(dictSlot(o), with: empty)
 }
 @c @implementation public func PyObject_VisitManagedDict(
   _ o: Ref!, _ visit: visitproc!, _ context: UnsafeMutableRawPointer!
@@ -147,5 +155,5 @@ private func sharedKeys(_ o: Ref) -> DictKeys? {
   return gila_instance_traverse(o, visit, context)
 }
 @c @implementation public func PyObject_ClearManagedDict(_ o: Ref!) {
-  if o.type.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { gila_instance_clear(o) }
+  if o.type.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { gila_instance_break(o) }
 }

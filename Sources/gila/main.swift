@@ -28,7 +28,7 @@ func start() {
   installNumberTypes()
   installTextTypes()
   installContainerTypes()
-  installEvalTypes { collectGarbageIfDue() }
+  installEvalTypes()
   Dunder.prepare()
   guard readyBuiltinTypes(), Runtime.prepareModules() else { fail("start-up failed") }
 }

@@ -136,7 +136,7 @@ public func rejectKeywords(_ name: StaticString, _ dict: Ref?) throws(PyError) {
   if let dict, PyDict_Size(dict) > 0 { throw typeError("\(name)() takes no keyword arguments") }
 }
 
-/// An index argument (`__index__`), as a C ssize_t; overflow raises IndexError... as `PyNumber_AsSsize_t(r, OverflowError)`.
+/// An index argument (`__index__`), as a C ssize_t; OverflowError if it does not fit.
 public func sizeArgument(_ r: Ref) throws(PyError) -> Int {
   let n = PyNumber_AsSsize_t(r, Exc.OverflowError.object)
   if n == -1 && errorIsSet { throw PyError() }

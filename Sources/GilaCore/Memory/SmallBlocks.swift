@@ -28,7 +28,7 @@ public enum SmallBlocks {
   /// A block of at least `size` bytes, 16-byte aligned, or nil when memory is exhausted.
   @inlinable @inline(__always) public static func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
     if UInt(bitPattern: size) <= UInt(limit) {
-      let usable = heap.raw.assumingMemoryBound(to: PoolRef?.self)
+      let usable = heap.assumingMemoryBound(to: PoolRef?.self)
       let sizeClass = size == 0 ? 1 : (size &+ 15) &>> 4
       if let pool = usable[sizeClass], let block = pool.pointee.free {
         pool.pointee.free = block.load(as: UnsafeMutableRawPointer?.self)
@@ -72,14 +72,14 @@ public enum SmallBlocks {
     return new
   }
 
-  @inlinable @inline(__always) static var heap: (raw: UnsafeMutableRawPointer, Void) {
+  @inlinable @inline(__always) static var heap: UnsafeMutableRawPointer {
     let offset = MemoryLayout<PyInterpreterState>.offset(of: \.heap).unsafelyUnwrapped
-    return (UnsafeMutableRawPointer(gila_ts().pointee.interp.unsafelyUnwrapped) + offset, ())
+    return UnsafeMutableRawPointer(gila_ts().pointee.interp.unsafelyUnwrapped) + offset
   }
 
   /// The first pool of the class is full: carve more of it, or take another.
   @inline(never) @usableFromInline static func refill(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
-    let usable = heap.raw.assumingMemoryBound(to: PoolRef?.self)
+    let usable = heap.assumingMemoryBound(to: PoolRef?.self)
     while let pool = usable[sizeClass] {
       if let block = pool.pointee.free {
         pool.pointee.free = block.load(as: UnsafeMutableRawPointer?.self)
@@ -115,9 +115,9 @@ public enum SmallBlocks {
   }
   /// After a free: a full pool becomes usable again, an empty one goes back to the common stock.
   @inline(never) @usableFromInline static func settle(_ pool: PoolRef) {
-    let h = heap.raw.assumingMemoryBound(to: gila_heap.self)
+    let h = heap.assumingMemoryBound(to: gila_heap.self)
     if pool.pointee.used == 0 {
-      let usable = heap.raw.assumingMemoryBound(to: PoolRef?.self)
+      let usable = heap.assumingMemoryBound(to: PoolRef?.self)
       let sizeClass = Int(pool.pointee.size_class)
       // The last pool of a class stays, or a loop that makes and drops one object would set it up each time.
       if pool.pointee.linked != 0 {
@@ -131,7 +131,7 @@ public enum SmallBlocks {
     }
   }
   private static func newPool(_ sizeClass: Int) -> PoolRef? {
-    let h = heap.raw.assumingMemoryBound(to: gila_heap.self)
+    let h = heap.assumingMemoryBound(to: gila_heap.self)
     let pool: PoolRef
     if let empty = h.pointee.empty {
       h.pointee.empty = empty.pointee.next
@@ -147,7 +147,7 @@ public enum SmallBlocks {
     return pool
   }
   private static func link(_ pool: PoolRef) {
-    let usable = heap.raw.assumingMemoryBound(to: PoolRef?.self)
+    let usable = heap.assumingMemoryBound(to: PoolRef?.self)
     let sizeClass = Int(pool.pointee.size_class)
     pool.pointee.previous = nil
     pool.pointee.next = usable[sizeClass]
@@ -156,7 +156,7 @@ public enum SmallBlocks {
     pool.pointee.linked = 1
   }
   private static func unlink(_ pool: PoolRef) {
-    let usable = heap.raw.assumingMemoryBound(to: PoolRef?.self)
+    let usable = heap.assumingMemoryBound(to: PoolRef?.self)
     if let previous = pool.pointee.previous {
       previous.pointee.next = pool.pointee.next
     } else {

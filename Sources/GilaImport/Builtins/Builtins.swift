@@ -30,7 +30,7 @@ enum Builtins {
     return m
   }
 
-  /// Writes text to a file descriptor, with the lock given up.
+  /// Writes text to a file descriptor. Stands in for `sys.stdout` and `sys.stderr` until `_io` is registered.
   static func write(_ fd: Int32, _ s: Ref) throws(PyError) {
     let b = try owned(PyUnicode_AsEncodedString(s, "utf-8", fd == 2 ? "backslashreplace" : "surrogateescape"))
     var p = UnsafeRawPointer(PyBytes_AsString(b.ref)!)
@@ -53,7 +53,8 @@ enum Builtins {
       "Prints the values to a stream, or to sys.stdout by default."
     ) { _, args, n, names in
       bridgeNone { () throws(PyError) in
-        var sep = " ", end = "\n"
+        var sep: Ref? = nil
+        var end: Ref? = nil
         if let names {
           for i in 0..<names.size {
             let v = args![n + i]!
@@ -63,7 +64,7 @@ enum Builtins {
               guard v == none || v.isUnicode else {
                 throw typeError("\(key) must be None or a string, not \(typeName(of: v))")
               }
-              if v != none { if key == "sep" { sep = swiftString(v) } else { end = swiftString(v) } }
+              if v != none { if key == "sep" { sep = v } else { end = v } }
             case "flush": break
             case "file":
               if v != none { throw systemError("print(file=...) needs the io module, which Gila does not have yet") }
@@ -76,7 +77,8 @@ enum Builtins {
           let s = try owned(PyObject_Str(args![i]))
           try check(PyList_Append(parts.ref, s.ref))
         }
-        let separator = try string(sep), tail = try string(end)
+        let separator = sep == nil ? try string(" ") : Owned(retaining: sep!)
+        let tail = end == nil ? try string("\n") : Owned(retaining: end!)
         let body = try owned(PyUnicode_Join(separator.ref, parts.ref))
         let line = try owned(PyUnicode_Concat(body.ref, tail.ref))
         try Builtins.write(1, line.ref)

@@ -35,23 +35,42 @@ public enum Runtime {
     do throws(PyError) {
       let m = try Builtins.make()
       currentInterpreter.pointee.builtins = newRef(PyModule_GetDict(m.ref)!)
-      builtinsModule = m.take()
+      currentInterpreter.slot(builtinsModule).pointee = m.take()
       return true
     } catch { return false }
   }
-  nonisolated(unsafe) static var builtinsModule: Ref? = nil
+  /// The module `builtins` (owned by the slot).
+  private static let builtinsModule = InterpreterSlot(96)
 
-  /// Runs source text as `__main__`. The exit status.
+  /// Runs source text as `__main__`, then lets go of its objects. The exit status.
   public static func runMain(_ source: [UInt8], _ fileName: String) -> Int32 {
+    guard let module = PyModule_New("__main__"), let globals = PyModule_GetDict(module) else { return 1 }
+    var status: Int32 = 0
     do throws(PyError) {
-      let module = try owned(PyModule_New("__main__"))
-      let globals = PyModule_GetDict(module.ref)!
-      try check(PyDict_SetItem(globals, Dunder.builtins.ref, builtinsModule!))
+      try check(PyDict_SetItem(globals, Dunder.builtins.ref, currentInterpreter.slot(builtinsModule).pointee))
       let code = try CodeObjects.compile(source, fileName)
-      let r = try owned(gila_eval_code(code.ref, globals, globals))
-      _ = r.ref
-      return 0
-    } catch { return report(fileName, source) }
+      let result = try owned(gila_eval_code(code.ref, globals, globals))
+      _ = result.ref
+    } catch { status = report(fileName, source) }
+    endModule(globals)
+    decref(module)
+    PyGC_Collect()
+    return status
+  }
+  /// Replaces a module's names by None at the end of the program, private ones first, so that objects are finalized
+  /// although functions refer to the module's dict (the order of CPython's module finalization).
+  private static func endModule(_ globals: Ref) {
+    guard let names = PyDict_Keys(globals) else { return PyErr_Clear() }
+    for privateNames in [true, false] {
+      for i in 0..<names.size {
+        let name = PyList_GetItem(names, i)!
+        guard name.isUnicode, name != Dunder.builtins.ref, PyUnicode_GetLength(name) > 0 else { continue }
+        let underscored = PyUnicode_ReadChar(name, 0) == 95
+        if underscored != privateNames { continue }
+        if PyDict_SetItem(globals, name, none) < 0 { PyErr_Clear() }
+      }
+    }
+    decref(names)
   }
   /// Prints the pending exception as the interpreter does for an uncaught one.
   static func report(_ fileName: String, _ source: [UInt8]) -> Int32 {

@@ -132,7 +132,6 @@ enum Callables {
       })
     g.add(
       "__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
-    for name in [Dunder.name, .qualname, .module, .doc] { _ = name }
     t.pointee.tp_getset = g.build()
     t.pointee.tp_getattro = PyObject_GenericGetAttr
   }

@@ -68,7 +68,7 @@ enum HeapType {
     if slots == nil && errorIsSet { throw PyError() }
     let variable = base.pointee.tp_itemsize != 0
     var addDict = false, addWeak = false
-    var names: [Ref] = []
+    let names = try owned(PyList_New(0))
     var slotTuple: Ref? = nil
     defer { xdecref(slotTuple) }
     if let slots {
@@ -106,18 +106,17 @@ enum HeapType {
         {
           throw valueError("\(try reprText(s)) in __slots__ conflicts with class variable")
         }
-        names.append(mangled.take())
+        try check(PyList_Append(names.ref, mangled.ref))
       }
-      names.sort { PyUnicode_Compare($0, $1) < 0 }
-      let t = try owned(PyTuple_New(names.count))
-      for (i, n) in names.enumerated() { gila_tuple_items(t.ref)[i] = n }
-      slotTuple = t.take()
+      try check(PyList_Sort(names.ref))
+      slotTuple = try owned(PyList_AsTuple(names.ref)).take()
     } else {
       addDict = base.pointee.tp_dictoffset == 0
       addWeak = base.pointee.tp_weaklistoffset == 0 && !variable
     }
     // The object.
-    let made = try owned(meta.pointee.tp_alloc(meta, names.count))
+    let slotCount = slotTuple?.size ?? 0
+    let made = try owned(meta.pointee.tp_alloc(meta, slotCount))
     let t = made.ref.asType
     let h = heap(t)
     var flags = UInt(Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE) | (base.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC))
@@ -137,9 +136,10 @@ enum HeapType {
     // Layout.
     var size = base.pointee.tp_basicsize
     t.pointee.tp_itemsize = base.pointee.tp_itemsize
-    if !names.isEmpty {
+    if let slotTuple, slotCount > 0 {
       let members = (UnsafeMutableRawPointer(t) + meta.pointee.tp_basicsize).assumingMemoryBound(to: PyMemberDef.self)
-      for (i, n) in names.enumerated() {
+      for i in 0..<slotCount {
+        let n = gila_tuple_items(slotTuple)[i]!
         members[i] = PyMemberDef(name: PyUnicode_AsUTF8(n), type: Py_T_OBJECT_EX, offset: size, flags: 0, doc: nil)
         size += 8
       }
@@ -360,7 +360,7 @@ enum Instance {
   }
   static func clear(_ o: Ref) -> Int32 {
     eachSlot(o) { clearSlot($0) }
-    if o.type.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { gila_instance_clear(o) }
+    if o.type.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { gila_instance_break(o) }
     var base = o.type
     while let next = base.pointee.tp_base, base.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)),
       address(base.pointee.tp_clear) == address(o.type.pointee.tp_clear)

@@ -5,7 +5,7 @@ import GilaCore
 /// the latter first if the right operand is of a subclass that overrides it.
 enum BinarySlot {
   static func call(_ a: Ref, _ b: Ref, _ name: Dunder, _ reflected: Dunder, _ offset: Int) -> Ref? {
-    let own = slotAddress(name, reflected)
+    let own = SlotTable.numberFunctions[offset / 8]
     let leftHas = number(a.type, offset) == own
     var tryRight = a.type != b.type && number(b.type, offset) == own
     if leftHas {
@@ -26,14 +26,12 @@ enum BinarySlot {
     guard let suite = t.pointee.tp_as_number else { return 0 }
     return (UnsafeMutableRawPointer(suite) + offset).load(as: UInt.self)
   }
-  private static func slotAddress(_ name: Dunder, _ reflected: Dunder) -> UInt {
-    for e in SlotTable.entries where e.suite == .number && e.name == name.ref { return e.function }
-    return 0
-  }
   static func overrides(_ type: TypeRef, _ base: TypeRef, _ name: Ref) -> Bool {
     guard let mine = TypeLookup.find(type, name) else { return false }
     guard let theirs = TypeLookup.find(base, name) else { return true }
-    return mine != theirs && PyObject_RichCompareBool(mine, theirs, Py_NE) > 0
+    let a = Owned(retaining: mine)
+    let b = Owned(retaining: theirs)
+    return a.ref != b.ref && PyObject_RichCompareBool(a.ref, b.ref, Py_NE) > 0
   }
   static func invoke(_ o: Ref, _ other: Ref, _ name: Dunder) -> Ref? {
     bridge { () throws(PyError) in
@@ -278,8 +276,6 @@ enum SlotFunctions {
   }
   static func lengthValue(_ value: Ref) throws(PyError) -> Int {
     let index = try owned(PyNumber_Index(value))
-    let zero = Types.long.pointee.tp_hash(index.ref)  // sign test below needs only comparison
-    _ = zero
     let n = PyNumber_AsSsize_t(index.ref, nil)
     if n < 0 {
       if errorIsSet { throw PyError() }

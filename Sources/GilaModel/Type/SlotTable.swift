@@ -32,6 +32,14 @@ enum SlotTable {
   /// All entries; those of one slot stand together. Filled once per process at start, constant afterwards.
   nonisolated(unsafe) static var entries: [SlotEntry] = []
 
+  /// The functions for the number slots of classes, by offset / 8. Filled together with `entries`.
+  nonisolated(unsafe) static let numberFunctions: UnsafeMutablePointer<UInt> = {
+    let words = MemoryLayout<PyNumberMethods>.size / 8
+    let table = UnsafeMutablePointer<UInt>.allocate(capacity: words)
+    table.initialize(repeating: 0, count: words)
+    return table
+  }()
+
   private static func add<F>(
     _ name: Dunder, _ suite: SlotEntry.Suite, _ offset: Int?, _ function: F, _ wrapper: wrapperfunc?,
     _ doc: StaticString,
@@ -50,7 +58,6 @@ enum SlotTable {
     let f = MemoryLayout<F>.size == 0 ? 0 : unsafeBitCast(function, to: UInt.self)
     entries.append(SlotEntry(name: name.ref, suite: suite, offset: offset!, function: f, wrapper: base))
   }
-  private static let none_: @convention(c) (Ref?) -> Ref? = { _ in nil }
 
   static func prepare() {
     guard entries.isEmpty else { return }
@@ -60,6 +67,7 @@ enum SlotTable {
     numberSlots()
     containerSlots()
     bufferSlots()
+    for e in entries where e.suite == .number { numberFunctions[e.offset / 8] = e.function }
   }
 
   private static func typeSlots() {

@@ -86,6 +86,9 @@ enum TypeType {
   private static func deallocate(_ r: Ref) {
     let t = r.asType
     PyObject_GC_UnTrack(r.raw)
+    // A class whose making failed dies while that failure is pending.
+    let pending = PyErr_GetRaisedException()
+    defer { PyErr_SetRaisedException(pending) }
     if let bases = t.pointee.tp_bases {
       for i in 0..<bases.size { TypeLookup.removeSubclass(gila_tuple_items(bases)[i]!.asType, t) }
     }

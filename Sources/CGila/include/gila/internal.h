@@ -12,6 +12,7 @@ PyObject *_PyNamespace_New(PyObject *dict);
 PyObject *_PyNumber_Index(PyObject *o);
 Py_ssize_t _PySys_GetSizeOf(PyObject *o);
 void gila_gc_track(PyObject *o);
+void gila_collect_if_due(void);                                               // GilaLifetime: at the eval breaker
 PyObject *_PyType_GetDict(PyTypeObject *type);                                // borrowed
 int _PyObject_IsInstanceDictEmpty(PyObject *o);
 PyObject *gila_intern(const char *text);                                      // GilaText: immortal, borrowed
@@ -65,7 +66,8 @@ PyObject *gila_instance_get(PyObject *o, PyObject *name);                     //
 int gila_instance_set(PyObject *o, PyObject *name, PyObject *value);          // 0, -1; value NULL deletes: -2 if absent
 PyObject *gila_instance_dict(PyObject *o);                                    // borrowed, made if need be
 int gila_instance_traverse(PyObject *o, visitproc visit, void *context);
-void gila_instance_clear(PyObject *o);
+void gila_instance_clear(PyObject *o);                                        // at deallocation
+void gila_instance_break(PyObject *o);                                        // for tp_clear
 PyObject *gila_dict_lookup(PyObject *dict, PyObject *key, Py_hash_t hash, int *failed);   // borrowed
 PyObject *gila_union(PyObject *a, PyObject *b);                               // a | b of types, or NotImplemented
 int gila_super_arguments(PyObject **type, PyObject **object);                 // GilaEval: of zero-argument super(), borrowed
