@@ -826,6 +826,7 @@ enum Eval {
       }
       // An exception is set: find a handler, leaving frames that have none.
       failed = false
+      if ts.pointee.current_exception == nil { _ = systemError("error return without exception set") }
       unwind: while true {
         if frame.pointee.state & 0x80 != 0 { frame.pointee.state &= 0x7f } else { addTraceback(frame, at) }
         if let h = handler(code, at) {

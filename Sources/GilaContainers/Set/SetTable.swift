@@ -16,7 +16,7 @@ enum SetTable {
   @inline(__always) static func object(_ s: Ref) -> UnsafeMutablePointer<Object> { s.cast(Object.self) }
   /// The table inside the object.
   @inline(__always) static func smallTable(_ s: Ref) -> Entry {
-    (s.raw + 72).assumingMemoryBound(to: setentry.self)
+    (s.raw + MemoryLayout<PySetObject>.offset(of: \.smalltable)!).assumingMemoryBound(to: setentry.self)
   }
   /// The key of removed entries. What marks them is the hash -1, which no key has; the key only must not be nil.
   @inline(__always) static var dummy: Ref { none }

@@ -34,7 +34,8 @@ enum ObjectType {
     t.pointee.tp_richcompare = { a, b, op in
       if op == Py_EQ { return newRef(a == b ? pyTrue : notImplemented) }
       if op == Py_NE {
-        guard let f = a!.type.pointee.tp_richcompare, let r = f(a, b, Py_EQ) else { return nil }
+        guard let f = a!.type.pointee.tp_richcompare else { return newRef(notImplemented) }
+        guard let r = f(a, b, Py_EQ) else { return nil }
         if r == notImplemented { return r }
         let ok = PyObject_IsTrue(r)
         gila_decref(r)
