@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The floors of the house, bottom up; a target imports only from floors below it (Documentation/Architecture.md).
+// The floors of the house, bottom up; a target imports only from floors below it (see Documentation/Architecture.md).
 // Object targets of one floor meet through the C functions declared in CGila, never through imports.
 let package = Package(
   name: "Gila",

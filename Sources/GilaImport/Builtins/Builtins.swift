@@ -192,6 +192,9 @@ enum Builtins {
     m.positional("format", "", "") { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("format", n, 1, 2)
+        if n > 1, !args![1]!.isUnicode {
+          throw typeError("format() argument 2 must be str, not \(typeName(of: args![1]!))")
+        }
         return try owned(PyObject_Format(args![0], n > 1 ? args![1] : nil))
       }
     }

@@ -75,6 +75,12 @@ import GilaCore
   _ = typeError("unhashable type: '\(typeName(of: o))'")
   return -1
 }
+/// The hash of an address: its low four bits, which are zero, go to the top.
+@c @implementation public func Py_HashPointer(_ p: UnsafeRawPointer!) -> Int {
+  let n = UInt(bitPattern: p)
+  let h = Int(bitPattern: n >> 4 | n << 60)
+  return h == -1 ? -2 : h
+}
 @c @implementation public func PyObject_SelfIter(_ o: Ref!) -> Ref? { newRef(o!) }
 @c @implementation public func PyObject_Type(_ o: Ref!) -> Ref? { newRef(o.type.object) }
 

@@ -30,7 +30,7 @@ enum ObjectType {
       }
     }
     t.pointee.tp_str = { o in o!.type.pointee.tp_repr.map { $0(o) } ?? PyObject_Repr(o) }
-    t.pointee.tp_hash = { Int(bitPattern: UInt(bitPattern: $0!) >> 4 | UInt(bitPattern: $0!) << 60) }
+    t.pointee.tp_hash = { Py_HashPointer($0!.raw) }
     t.pointee.tp_richcompare = { a, b, op in
       if op == Py_EQ { return newRef(a == b ? pyTrue : notImplemented) }
       if op == Py_NE {
