@@ -181,8 +181,9 @@ enum LRUCache {
     if typed { size += n + named }
     let k = try owned(PyTuple_New(size))
     var at = 0
+    let items = k.ref.tupleItems
     func put(_ r: Ref) {
-      k.ref.tupleItems[at] = newRef(r)
+      items[at] = newRef(r)
       at += 1
     }
     for i in 0..<n { put(args.tupleItems[i]!) }

@@ -236,7 +236,7 @@ extension MathModule {
       }
       guard let a, let b else {
         try flush()
-        return total
+        return Owned(retaining: total.ref)
       }
       let x = Owned(taking: a)
       let y = Owned(taking: b)
