@@ -17,6 +17,7 @@ enum Builtins {
       ("frozenset", Types.frozenSet), ("range", Types.range), ("slice", Types.slice), ("enumerate", Types.enumerate),
       ("zip", Types.zip), ("map", Types.map), ("filter", Types.filter), ("reversed", Types.reversed),
       ("staticmethod", Types.staticMethod), ("classmethod", Types.classMethod), ("super", Types.superType),
+      ("property", Types.property),
     ]
     for (n, t) in types where t.pointee.tp_name != nil { try add(m.ref, n, t.object) }
     forEachException { t, n in _ = PyModule_AddObjectRef(m.ref, cString(n), t.object) }
@@ -329,55 +330,5 @@ enum Builtins {
       if let fallback { return Owned(retaining: fallback) }
       throw valueError("\(name)() iterable argument is empty")
     }
-  }
-}
-
-/// The class statement: metaclass, namespace, body, class.
-enum BuildClass {
-  static func build(_ args: ArgumentVector, _ n: Int, _ names: Ref?) throws(PyError) -> Owned {
-    if n < 2 { throw typeError("__build_class__: not enough arguments") }
-    let body = args[0]!, name = args[1]!
-    guard body.isExactly(Types.function) else { throw typeError("__build_class__: func must be a function") }
-    let bases = try owned(PyTuple_New(n - 2))
-    for i in 2..<max(n, 2) { gila_tuple_items(bases.ref)[i - 2] = newRef(args[i]!) }
-    let kwargs = try owned(PyDict_New())
-    var meta: Ref = n > 2 ? args[2]!.type.object : Types.type.object
-    if let names {
-      for i in 0..<names.size {
-        let word = gila_tuple_items(names)[i]!
-        if PyUnicode_EqualToUTF8(word, "metaclass") != 0 {
-          meta = args[n + i]!
-        } else {
-          try check(PyDict_SetItem(kwargs.ref, word, args[n + i]))
-        }
-      }
-    }
-    if meta.isType {
-      for i in 0..<bases.ref.size {
-        let t = gila_tuple_items(bases.ref)[i]!.type
-        if PyType_IsSubtype(meta.asType, t) == 0 && PyType_IsSubtype(t, meta.asType) != 0 { meta = t.object }
-      }
-    }
-    var prepare: Ref? = nil
-    try check(PyObject_GetOptionalAttr(meta, Dunder.prepare.ref, &prepare))
-    let namespace: Owned
-    let pair = try owned(PyTuple_New(2))
-    gila_tuple_items(pair.ref)[0] = newRef(name)
-    gila_tuple_items(pair.ref)[1] = newRef(bases.ref)
-    if let prepare {
-      let held = Owned(taking: prepare)
-      namespace = try owned(PyObject_Call(held.ref, pair.ref, kwargs.ref))
-    } else {
-      namespace = try owned(PyDict_New())
-    }
-    let f = body.cast(PyFunctionObject.self)
-    let cell = try owned(gila_eval_body(body, f.pointee.func_globals!, namespace.ref))
-    let triple = try owned(PyTuple_New(3))
-    gila_tuple_items(triple.ref)[0] = newRef(name)
-    gila_tuple_items(triple.ref)[1] = newRef(bases.ref)
-    gila_tuple_items(triple.ref)[2] = newRef(namespace.ref)
-    let cls = try owned(PyObject_Call(meta, triple.ref, kwargs.ref))
-    _ = cell.ref
-    return cls
   }
 }
