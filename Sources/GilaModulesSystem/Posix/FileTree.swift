@@ -204,7 +204,10 @@ enum FileTree {
     m.add(fchdirFunction, "Change the current directory to an open one.") { _, a, n, k in
       perform(FileTree.fchdirFunction, a, n, k) { (b) throws(PyError) in
         let fd = try b.file(0)
-        if isAudited { try audit("os.chdir", try int(fd).ref) }
+        if isAudited {
+          let number = try int(fd)
+          try audit("os.chdir", number.ref)
+        }
         try checkSystem(try retryingInterrupts("fchdir") { fchdir(fd) })
       }
     }

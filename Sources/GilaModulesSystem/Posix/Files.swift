@@ -29,7 +29,10 @@ enum Files {
       answer(Files.openFunction, a, n, k) { (b) throws(PyError) in
         let path = try b.path(0)
         let flags = try b.int(1), mode = try b.int(2, 0o777), directory = try b.directory(3)
-        if isAudited { try audit("open", path.object, none, try int(flags).ref) }
+        if isAudited {
+          let number = try int(flags)
+          try audit("open", path.object, none, number.ref)
+        }
         let text = path.text
         let all = flags | O_CLOEXEC
         while true {

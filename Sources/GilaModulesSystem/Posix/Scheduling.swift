@@ -46,7 +46,8 @@ enum Scheduling {
           if sched_getaffinity(pid, size, set) == 0 {
             let result = try owned(PySet_New(nil))
             for cpu in 0..<(size * 8) where gila_cpu_in(Int32(cpu), size, set) {
-              try check(PySet_Add(result.ref, try int(cpu).ref))
+              let number = try int(cpu)
+              try check(PySet_Add(result.ref, number.ref))
             }
             return result
           }

@@ -96,11 +96,10 @@ func identity(_ r: Ref, _ what: StaticString) throws(PyError) -> UInt32 {
   var overflow: Int32 = 0
   let n = PyLong_AsLongAndOverflow(index.ref, &overflow)
   if n == -1, errorIsSet { throw PyError() }
+  if overflow > 0 { throw overflowError("\(what) is greater than maximum") }
   if overflow == 0, n == -1 { return UInt32.max }
-  if overflow < 0 || n < 0 { throw overflowError("\(what) is less than minimum") }
-  guard overflow == 0, let id = UInt32(exactly: n), id != UInt32.max else {
-    throw overflowError("\(what) is greater than maximum")
-  }
+  // CPython says "less" for every C long that is no number of a user.
+  guard overflow == 0, let id = UInt32(exactly: n) else { throw overflowError("\(what) is less than minimum") }
   return id
 }
 /// A user's or group's number as Python shows it.

@@ -24,6 +24,11 @@ func triple(_ a: consuming Owned, _ b: consuming Owned, _ c: consuming Owned) th
 /// Appends an item that the list takes over.
 func append(_ list: Ref, _ item: consuming Owned) throws(PyError) { try check(PyList_Append(list, item.ref)) }
 
+/// Adds a value that the module takes over. (A temporary's `.ref` would be dead by the time of the call.)
+func add(_ module: Ref, _ name: StaticString, taking value: consuming Owned) throws(PyError) {
+  try GilaCore.add(module, name, value.ref)
+}
+
 /// An object that a module keeps for each interpreter.
 extension InterpreterSlot {
   var object: Ref? { currentInterpreter.slot(self).pointee }

@@ -61,7 +61,6 @@ enum BrokenDownTime {
       if errno == 0 { errno = EINVAL }
       throw systemFailure()
     }
-    t.tm_zone = cString("UTC")
     return t
   }
 
