@@ -35,6 +35,7 @@ let package = Package(
       name: "GilaEval", dependencies: ["GilaCore"],
       swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     // Floor 5: imports and native modules.
+    .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
@@ -46,7 +47,7 @@ let package = Package(
       name: "gila",
       dependencies: [
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
-        "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesNumbers",
+        "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesSystem",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).

@@ -12,6 +12,5 @@ MISSING(gila_call_built, 0)
 MISSING(gila_audit, -1)
 MISSING(gila_unicode_name, 0)
 MISSING(gila_unicode_character_named, -1)
-MISSING(gila_union, 0)
 // No audit hooks exist yet, so none is active.
 __attribute__((weak)) int gila_audit_active(void) { return 0; }

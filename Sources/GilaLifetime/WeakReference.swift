@@ -221,5 +221,8 @@ public func weakReferences(_ o: Ref) throws(PyError) -> Owned {
   return result
 }
 
-/// Fills in the weak reference type.
-public func installLifetimeTypes() { WeakReferenceType.install() }
+/// Fills in the types of weak references and proxies.
+public func installLifetimeTypes() {
+  WeakReferenceType.install()
+  WeakProxy.install()
+}

@@ -17,6 +17,7 @@ enum Builtins {
       ("frozenset", Types.frozenSet), ("range", Types.range), ("slice", Types.slice), ("enumerate", Types.enumerate),
       ("zip", Types.zip), ("map", Types.map), ("filter", Types.filter), ("reversed", Types.reversed),
       ("staticmethod", Types.staticMethod), ("classmethod", Types.classMethod), ("super", Types.superType),
+      ("property", Types.property),
     ]
     for (n, t) in types where t.pointee.tp_name != nil { try add(m.ref, n, t.object) }
     forEachException { t, n in _ = PyModule_AddObjectRef(m.ref, cString(n), t.object) }

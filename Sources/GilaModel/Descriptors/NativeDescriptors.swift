@@ -174,9 +174,11 @@ enum NativeDescriptors {
         guard let doc = NativeDescriptors.documentation(d!) else { return newRef(none) }
         return PyUnicode_FromString(SignatureText.body(NativeDescriptors.nameText(d!), doc))
       })
-    g.add(
-      "__text_signature__",
-      get: { d, _ in SignatureText.signature(NativeDescriptors.nameText(d!), NativeDescriptors.documentation(d!)) })
+    if t != Types.getSetDescr && t != Types.memberDescr {
+      g.add(
+        "__text_signature__",
+        get: { d, _ in SignatureText.signature(NativeDescriptors.nameText(d!), NativeDescriptors.documentation(d!)) })
+    }
     g.add(
       "__qualname__",
       get: { d, _ in
@@ -186,6 +188,16 @@ enum NativeDescriptors {
         }
       })
     t.pointee.tp_getset = g.build()
+    if t != Types.getSetDescr && t != Types.classMethodDescr {
+      var methods = MethodTable()
+      methods.noArguments("__reduce__") { d, _ in
+        bridge { () throws(PyError) in
+          let x = NativeDescriptors.common(d!)
+          return try getattrCall(x.pointee.d_type.object, x.pointee.d_name)
+        }
+      }
+      t.pointee.tp_methods = methods.build()
+    }
   }
   private static func documentation(_ d: Ref) -> UnsafePointer<CChar>? {
     if d.type == Types.getSetDescr { return d.cast(PyGetSetDescrObject.self).pointee.d_getset.pointee.doc }
@@ -315,7 +327,18 @@ enum MethodWrapper {
     g.add("__doc__", get: { r, _ in PyObject_GetAttr(r!.cast(Object.self).pointee.descriptor, Dunder.doc.ref) })
     g.add(
       "__qualname__", get: { r, _ in PyObject_GetAttr(r!.cast(Object.self).pointee.descriptor, Dunder.qualname.ref) })
+    g.add(
+      "__text_signature__",
+      get: { r, _ in PyObject_GetAttrString(r!.cast(Object.self).pointee.descriptor, "__text_signature__") })
     t.pointee.tp_getset = g.build()
+    var methods = MethodTable()
+    methods.noArguments("__reduce__") { r, _ in
+      bridge { () throws(PyError) in
+        let w = r!.cast(Object.self)
+        return try getattrCall(w.pointee.object!, w.pointee.descriptor!.cast(PyDescrObject.self).pointee.d_name)
+      }
+    }
+    t.pointee.tp_methods = methods.build()
   }
 }
 
@@ -418,3 +441,5 @@ enum Members {
 ) -> Int32 {
   Members.set(UnsafeMutableRawPointer(o).assumingMemoryBound(to: PyObject.self), m, v)
 }
+@c @implementation public func PyDescr_IsData(_ d: Ref!) -> Int32 { d.type.pointee.tp_descr_set != nil ? 1 : 0 }
+@c @implementation public func PyWrapper_New(_ d: Ref!, _ o: Ref!) -> Ref? { MethodWrapper.make(d!, o!) }

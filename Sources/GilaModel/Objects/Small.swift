@@ -1,34 +1,49 @@
 import CGila
 import GilaCore
 
-/// None, Ellipsis, NotImplemented, cells, modules.
+/// None, Ellipsis, NotImplemented, cells.
 enum SmallObjects {
-  struct Module {
-    var ob_base: PyObject
-    var dict: Ref?
-    var definition: UnsafeMutablePointer<PyModuleDef>?
-    var state: UnsafeMutableRawPointer?
-    var weaklist: Ref?
-    var name: Ref?
-  }
   static func install() {
     let n = Types.none
     n.define("NoneType", basicSize: 16, doc: "The type of the None singleton.")
     n.pointee.tp_repr = { _ in PyUnicode_FromString("None") }
     n.pointee.tp_hash = { _ in 0xFCA8_6420 }
     n.number.pointee.nb_bool = { _ in 0 }
-    n.pointee.tp_new = { _, _, _ in none }
+    n.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(none, args, kwargs) }
     n.pointee.tp_dealloc = { _ in }
     let e = Types.ellipsis
     e.define("ellipsis", basicSize: 16, doc: "The type of the Ellipsis singleton.")
     e.pointee.tp_repr = { _ in PyUnicode_FromString("Ellipsis") }
-    e.pointee.tp_new = { _, _, _ in ellipsis }
+    e.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(ellipsis, args, kwargs) }
+    e.pointee.tp_methods = SmallObjects.reducing { _, _ in PyUnicode_FromString("Ellipsis") }
     e.pointee.tp_dealloc = { _ in }
     let x = Types.notImplemented
     x.define("NotImplementedType", basicSize: 16, doc: "The type of the NotImplemented singleton.")
     x.pointee.tp_repr = { _ in PyUnicode_FromString("NotImplemented") }
-    x.pointee.tp_new = { _, _, _ in notImplemented }
+    x.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(notImplemented, args, kwargs) }
+    x.pointee.tp_methods = SmallObjects.reducing { _, _ in PyUnicode_FromString("NotImplemented") }
+    x.number.pointee.nb_bool = { _ in
+      PyErr_WarnEx(
+        Exc.DeprecationWarning.object, "NotImplemented should not be used in a boolean context", 1) < 0 ? -1 : 1
+    }
     x.pointee.tp_dealloc = { _ in }
+    cell()
+  }
+  /// The one instance of a type that takes no arguments.
+  static func singleton(_ r: Ref, _ args: Ref?, _ kwargs: Ref?) -> Ref? {
+    if (args?.size ?? 0) > 0 || (kwargs.map { PyDict_Size($0) } ?? 0) > 0 {
+      _ = typeError("\(typeName(of: r)) takes no arguments")
+      return nil
+    }
+    return r
+  }
+  /// A method table with `__reduce__`, by which pickle finds the singleton under its global name.
+  static func reducing(_ f: @convention(c) (Ref?, Ref?) -> Ref?) -> UnsafeMutablePointer<PyMethodDef> {
+    var m = MethodTable()
+    m.noArguments("__reduce__", "", "", f)
+    return m.build()
+  }
+  private static func cell() {
     let c = Types.cell
     c.define("cell", basicSize: 24, flags: UInt(Py_TPFLAGS_HAVE_GC))
     c.pointee.tp_dealloc = { r in
@@ -41,90 +56,47 @@ enum SmallObjects {
       GilaCore.clear(&r!.cast(PyCellObject.self).pointee.ob_ref)
       return 0
     }
-    c.pointee.tp_new = { _, args, _ in PyCell_New(args!.size > 0 ? gila_tuple_items(args!)[0] : nil) }
+    c.pointee.tp_new = { _, args, kwargs in
+      bridge { () throws(PyError) in
+        try rejectKeywords("cell", kwargs)
+        try checkCount("cell", args!.size, 0, 1)
+        return try owned(PyCell_New(args!.size > 0 ? gila_tuple_items(args!)[0] : nil))
+      }
+    }
+    c.pointee.tp_repr = { r in
+      bridge { () throws(PyError) in
+        let at = "0x" + String(UInt(bitPattern: r!), radix: 16)
+        guard let v = r!.cast(PyCellObject.self).pointee.ob_ref else { return try string("<cell at \(at): empty>") }
+        return try string("<cell at \(at): \(typeName(of: v)) object at 0x\(String(UInt(bitPattern: v), radix: 16))>")
+      }
+    }
+    c.pointee.tp_richcompare = { a, b, op in
+      guard a!.isExactly(Types.cell), b!.isExactly(Types.cell) else { return newRef(notImplemented) }
+      let x = a!.cast(PyCellObject.self).pointee.ob_ref, y = b!.cast(PyCellObject.self).pointee.ob_ref
+      if let x, let y { return PyObject_RichCompare(x, y, op) }
+      // An empty cell is less than a full one.
+      let order = (x == nil ? 0 : 1) - (y == nil ? 0 : 1)
+      let holds: Bool
+      switch op {
+      case Py_EQ: holds = order == 0
+      case Py_NE: holds = order != 0
+      case Py_LT: holds = order < 0
+      case Py_LE: holds = order <= 0
+      case Py_GT: holds = order > 0
+      default: holds = order >= 0
+      }
+      return newRef(pyBool(holds))
+    }
+    c.pointee.tp_hash = PyObject_HashNotImplemented
     var g = GetSetTable()
     g.add(
       "cell_contents",
       get: { r, _ in
         if let v = r!.cast(PyCellObject.self).pointee.ob_ref { return newRef(v) }
-        _ = valueError("Cell is empty")
+        _ = valueError("cell is empty")
         return nil
       }, set: { r, v, _ in PyCell_Set(r, v) })
     c.pointee.tp_getset = g.build()
-    module()
-  }
-  private static func module() {
-    let t = Types.module
-    t.define(
-      "module", basicSize: 56, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE), doc: "Create a module object.")
-    t.pointee.tp_dictoffset = 16
-    t.pointee.tp_weaklistoffset = 40
-    t.pointee.tp_alloc = PyType_GenericAlloc
-    t.pointee.tp_free = PyObject_GC_Del
-    t.pointee.tp_new = { t, _, _ in
-      guard let m = PyType_GenericAlloc(t, 0) else { return nil }
-      m.cast(Module.self).pointee.dict = PyDict_New()
-      return m
-    }
-    t.pointee.tp_init = { m, args, kwargs in
-      bridgeStatus { () throws(PyError) in
-        let b = try Signature("module", "(name, doc=None)").bind(tuple: args, dict: kwargs)
-        guard b[0]!.isUnicode else {
-          throw typeError("module() argument 'name' must be str, not \(typeName(of: b[0]!))")
-        }
-        try SmallObjects.initialize(m!, b[0]!, b[1] ?? none)
-      }
-    }
-    t.pointee.tp_dealloc = { m in
-      PyObject_GC_UnTrack(m!.raw)
-      let x = m!.cast(Module.self)
-      if x.pointee.weaklist != nil { PyObject_ClearWeakRefs(m) }
-      if let free = x.pointee.definition?.pointee.m_free { free(m!.raw) }
-      xdecref(x.pointee.dict)
-      xdecref(x.pointee.name)
-      if let s = x.pointee.state { PyMem_Free(s) }
-      m!.type.pointee.tp_free(m!.raw)
-    }
-    t.pointee.tp_traverse = { m, v, c in
-      let x = m!.cast(Module.self)
-      if let f = x.pointee.definition?.pointee.m_traverse, x.pointee.state != nil {
-        let r = f(m, v, c)
-        if r != 0 { return r }
-      }
-      return x.pointee.dict.map { v!($0, c) } ?? 0
-    }
-    t.pointee.tp_getattro = { m, name in
-      if let r = GenericAttributes.get(m!, name!, quiet: true) { return r }
-      if errorIsSet { return nil }
-      let dict = m!.cast(Module.self).pointee.dict
-      if let dict, let f = PyDict_GetItemWithError(dict, Dunder.getattr.ref) { return PyObject_CallOneArg(f, name) }
-      let n = dict.flatMap { PyDict_GetItemWithError($0, Dunder.name.ref) }
-      _ = attributeError(
-        m!, name!,
-        n != nil && n!.isUnicode
-          ? "module '\(swiftString(n!))' has no attribute '\(swiftString(name!))'"
-          : "module has no attribute '\(swiftString(name!))'")
-      return nil
-    }
-    t.pointee.tp_repr = { m in
-      bridge { () throws(PyError) in
-        let d = m!.cast(Module.self).pointee.dict
-        let n = d.flatMap { PyDict_GetItemString($0, "__name__") }.map { swiftString($0) } ?? "?"
-        if let f = d.flatMap({ PyDict_GetItemString($0, "__file__") }) {
-          return try string("<module '\(n)' from \(try reprText(f))>")
-        }
-        return try string("<module '\(n)' (built-in)>")
-      }
-    }
-    var g = GetSetTable()
-    g.add("__dict__", get: { m, _ in newRef(m!.cast(Module.self).pointee.dict ?? none) })
-    t.pointee.tp_getset = g.build()
-  }
-  static func initialize(_ m: Ref, _ name: Ref, _ doc: Ref) throws(PyError) {
-    let d = m.cast(Module.self).pointee.dict!
-    try check(PyDict_SetItem(d, Dunder.name.ref, name))
-    try check(PyDict_SetItem(d, Dunder.doc.ref, doc))
-    for n in [Dunder.package, .loader, .spec] { try check(PyDict_SetItem(d, n.ref, none)) }
   }
 }
 @c @implementation public func PyCell_New(_ v: Ref!) -> Ref? {
@@ -138,43 +110,6 @@ enum SmallObjects {
   return 0
 }
 @c @implementation public func PyCell_Get(_ c: Ref!) -> Ref? { xnewRef(c.cast(PyCellObject.self).pointee.ob_ref) }
-@c @implementation public func PyModule_NewObject(_ name: Ref!) -> Ref? {
-  guard let m = Types.module.pointee.tp_new(Types.module, nil, nil) else { return nil }
-  return bridge { () throws(PyError) in
-    let held = Owned(taking: m)
-    try SmallObjects.initialize(m, name!, none)
-    return held
-  }
-}
-@c @implementation public func PyModule_New(_ name: UnsafePointer<CChar>!) -> Ref? {
-  guard let n = PyUnicode_FromString(name) else { return nil }
-  defer { gila_decref(n) }
-  return PyModule_NewObject(n)
-}
-@c @implementation public func PyModule_GetDict(_ m: Ref!) -> Ref? { m.cast(SmallObjects.Module.self).pointee.dict }
-@c @implementation public func PyModule_AddFunctions(_ m: Ref!, _ functions: UnsafeMutablePointer<PyMethodDef>!)
-  -> Int32
-{
-  bridgeStatus { () throws(PyError) in
-    let name = xnewRef(PyDict_GetItemString(PyModule_GetDict(m), "__name__"))
-    defer { xdecref(name) }
-    var f = functions!
-    while let n = f.pointee.ml_name {
-      let made = try owned(PyCMethod_New(f, m, name, nil))
-      try check(PyDict_SetItemString(PyModule_GetDict(m), n, made.ref))
-      f += 1
-    }
-  }
-}
-@c @implementation public func PyModule_AddObjectRef(_ m: Ref!, _ name: UnsafePointer<CChar>!, _ v: Ref!) -> Int32 {
-  v == nil ? -1 : PyDict_SetItemString(PyModule_GetDict(m), name, v)
-}
-@c @implementation public func PyModule_AddIntConstant(_ m: Ref!, _ name: UnsafePointer<CChar>!, _ v: Int) -> Int32 {
-  guard let n = PyLong_FromLong(v) else { return -1 }
-  defer { gila_decref(n) }
-  return PyModule_AddObjectRef(m, name, n)
-}
-
 /// Fills in the types of this target, then completes every static type that is filled in.
 public func installModelTypes() {
   ObjectType.install()
@@ -182,5 +117,11 @@ public func installModelTypes() {
   NativeDescriptors.install()
   Callables.install()
   SmallObjects.install()
+  ModuleType.install()
+  PropertyType.install()
+  GenericAliasType.install()
+  UnionType.install()
+  NamespaceType.install()
+  CapsuleType.install()
   Super.install()
 }

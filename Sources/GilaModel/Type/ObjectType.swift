@@ -130,11 +130,7 @@ enum ObjectType {
       "Abstract classes can override this to customize issubclass().\n\nThis is invoked early on by abc.ABCMeta.__subclasscheck__().\nIt should return True, False or NotImplemented.  If it returns\nNotImplemented, the normal algorithm is used.  Otherwise, it\noverrides the normal algorithm (and the outcome is cached).\n",
       flags: METH_CLASS
     ) { _, _ in notImplemented }
-    m.noArguments("__getstate__", "($self, /)", "Helper for pickle.") { o, _ in
-      var d: Ref? = nil
-      if PyObject_GetOptionalAttr(o, Dunder.dict.ref, &d) < 0 { return nil }
-      return d ?? newRef(none)
-    }
+    Reduce.add(to: &m)
     t.pointee.tp_methods = m.build()
   }
   private static func assignClass(_ o: Ref, _ new: TypeRef) throws(PyError) {

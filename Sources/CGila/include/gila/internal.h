@@ -72,3 +72,7 @@ PyObject *gila_dict_lookup(PyObject *dict, PyObject *key, Py_hash_t hash, int *f
 PyObject *gila_union(PyObject *a, PyObject *b);                               // a | b of types, or NotImplemented
 int gila_super_arguments(PyObject **type, PyObject **object);                 // GilaEval: of zero-argument super(), borrowed
 PyObject *gila_eval_body(PyObject *function, PyObject *globals, PyObject *locals);  // GilaEval: a class body
+// GilaModel: modules, generic types
+void gila_set_package_context(PyObject *full_name);                           // of the extension about to be initialised; NULL ends it
+PyObject *gila_type_parameters(PyObject *args);                               // the type variables in a tuple of types
+PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *parameters, PyObject *item);
