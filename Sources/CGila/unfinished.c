@@ -5,12 +5,8 @@ void *gila_missing(const char *name);
   __attribute__((weak)) long name(void) { gila_missing(#name); return result; }
 MISSING(gila_arg_parse, 0)
 MISSING(gila_unpack_check, -1)
-MISSING(gila_unraisable, 0)
-MISSING(gila_warn, -1)
 MISSING(gila_build_value, 0)
 MISSING(gila_call_built, 0)
-MISSING(gila_audit, -1)
 MISSING(gila_unicode_name, 0)
 MISSING(gila_unicode_character_named, -1)
-// No audit hooks exist yet, so none is active.
-__attribute__((weak)) int gila_audit_active(void) { return 0; }
+MISSING(gila_anext_default, 0)

@@ -7,3 +7,14 @@ public func registerRuntimeModules(_ add: (StaticString, @convention(c) () -> Re
   add("_imp") { PyModuleDef_Init(ImpModule.definition) }
   add("_warnings") { PyModuleDef_Init(WarningsModule.definition) }
 }
+
+/// Modules that start-up needs before they can be imported.
+public enum RuntimeModules {
+  /// `_imp`, made and executed for a spec that has its name.
+  public static func makeImp(_ spec: Ref) -> Ref? {
+    guard let m = PyModule_FromDefAndSpec2(ImpModule.definition, spec, 1013) else { return nil }
+    if PyModule_ExecDef(m, ImpModule.definition) == 0 { return m }
+    decref(m)
+    return nil
+  }
+}

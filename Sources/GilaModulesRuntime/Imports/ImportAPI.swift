@@ -64,7 +64,7 @@ import GilaCore
 @c @implementation public func PyImport_Import(_ name: Ref!) -> Ref? {
   bridge { () throws(PyError) in
     guard let name else { throw badInternalCall() }
-    let globals: Owned, f: Owned
+    var globals = Owned(retaining: none), f = Owned(retaining: none)
     if let g = PyEval_GetGlobals() {
       globals = Owned(retaining: g)
       let builtins = try owned(PyObject_GetItem(g, Dunder.builtins.ref))

@@ -185,9 +185,8 @@ enum ImportFrames {
     var outer: UnsafeMutablePointer<Ref?>? = nil
     var inChunk = false
     while let tb = previous.pointee {
-      let t = tb.cast(PyTracebackObject.self)
       let next = (tb.raw + 16).assumingMemoryBound(to: Ref?.self)
-      guard let code = frameCode(t) else { break }
+      guard let code = code(of: tb) else { break }
       let file = code.pointee.co_filename.map(swiftString) ?? ""
       let isImportlib = file == "<frozen importlib._bootstrap>" || file == "<frozen importlib._bootstrap_external>"
       if isImportlib && !inChunk {
@@ -210,8 +209,8 @@ enum ImportFrames {
     xdecref(tb)
   }
   /// The code of a traceback's frame.
-  private static func frameCode(_ t: UnsafeMutablePointer<PyTracebackObject>) -> UnsafeMutablePointer<PyCodeObject>? {
-    guard let frame = t.pointee.tb_frame else { return nil }
+  static func code(of traceback: Ref) -> UnsafeMutablePointer<PyCodeObject>? {
+    guard let frame = traceback.cast(PyTracebackObject.self).pointee.tb_frame else { return nil }
     let r = UnsafeMutableRawPointer(frame).assumingMemoryBound(to: PyObject.self)
     if r.isExactly(Types.code) { return r.cast(PyCodeObject.self) }
     guard let code = PyFrame_GetCode(frame) else {

@@ -16,7 +16,8 @@ enum ImportErrors {
     let located = Owned(taking: has)
     guard try truth(located.ref), let o = try optionalAttribute(spec, "origin") else { return nil }
     let held = Owned(taking: o)
-    return held.ref.isUnicode ? held : nil
+    if held.ref.isUnicode { return held }
+    return nil
   }
   /// Whether a module's file lies where the program itself does, so that it may hide another module of its name.
   static func mayShadow(_ origin: String) -> Bool {
@@ -40,9 +41,9 @@ enum ImportErrors {
   }
   private static func PyAnySet(_ r: Ref) -> Bool { r.isInstance(of: Types.frozenSet) || r.isInstance(of: Types.set) }
 
-  static func missingName(_ module: Ref, _ name: Ref, _ moduleName: Owned?) throws(PyError) -> PyError {
+  static func missingName(_ module: Ref, _ name: Ref, _ moduleName: Ref?) throws(PyError) -> PyError {
     let unknown = try string("<unknown module name>")
-    let shown = moduleName?.ref ?? unknown.ref
+    let shown = moduleName ?? unknown.ref
     var from: Ref? = nil
     var initializing = false
     if let spec = try optionalAttribute(module, "__spec__") {
@@ -74,7 +75,7 @@ enum ImportErrors {
     let m = try string(message)
     let arguments = try tuple(m.ref)
     let keywords = try owned(PyDict_New())
-    try check(PyDict_SetItemString(keywords.ref, "name", moduleName?.ref ?? none))
+    try check(PyDict_SetItemString(keywords.ref, "name", moduleName ?? none))
     try check(PyDict_SetItemString(keywords.ref, "path", from ?? none))
     try check(PyDict_SetItemString(keywords.ref, "name_from", name))
     let e = try owned(PyObject_Call(Exc.ImportError.object, arguments.ref, keywords.ref))
@@ -88,7 +89,7 @@ enum ImportErrors {
   _ builtins: Ref!, _ globals: Ref!, _ locals: Ref!, _ name: Ref!, _ fromList: Ref!, _ level: Ref!
 ) -> Ref? {
   bridge { () throws(PyError) in
-    let f: Owned
+    var f = Owned(retaining: none)
     if builtins.isDict {
       guard let found = PyDict_GetItemWithError(builtins, Dunder.import.ref) else {
         if errorIsSet { throw PyError() }
@@ -124,7 +125,7 @@ enum ImportErrors {
       if held.ref.isUnicode {
         let full = try string("\(swiftString(held.ref)).\(swiftString(name!))")
         if let m = try Importing.loaded(full.ref) { return Owned(taking: m) }
-        throw try ImportErrors.missingName(module!, name!, held)
+        throw try ImportErrors.missingName(module!, name!, held.ref)
       }
     }
     throw try ImportErrors.missingName(module!, name!, nil)

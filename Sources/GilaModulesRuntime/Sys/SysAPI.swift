@@ -53,13 +53,8 @@ import GilaCore
 @c @implementation public func PyFile_GetLine(_ file: Ref!, _ n: Int32) -> Ref? {
   bridge { () throws(PyError) in
     guard let file else { throw badInternalCall() }
-    let line: Owned
-    if n <= 0 {
-      line = try callMethod(file, "readline")
-    } else {
-      let limit = try int(Int(n))
-      line = try callMethod(file, "readline", limit.ref)
-    }
+    let limit = n > 0 ? try int(Int(n)) : Owned(retaining: none)
+    let line = try callMethod(file, "readline", n > 0 ? limit.ref : nil)
     guard line.ref.isUnicode || line.ref.isBytes else {
       throw typeError("object.readline() returned non-string")
     }

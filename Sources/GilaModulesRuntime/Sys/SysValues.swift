@@ -116,12 +116,20 @@ enum SysValues {
   }
   static func makeThreadInfo() throws(PyError) -> Owned {
     #if os(Linux)
-      let library = "NPTL " + String(cString: gnu_get_libc_version())
+      let library = SysValues.threadLibrary()
       return try threadInfo.make([newString("pthread"), newString("semaphore"), newString(library)])
     #else
       return try threadInfo.make([newString("pthread"), newString("mutex+cond"), newRef(none)])
     #endif
   }
+  #if os(Linux)
+    /// The C library says its name and version, as "NPTL 2.36".
+    private static func threadLibrary() -> String {
+      var buffer = [CChar](repeating: 0, count: 64)
+      let n = confstr(Int32(_CS_GNU_LIBPTHREAD_VERSION), &buffer, buffer.count)
+      return n > 0 ? String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : "NPTL"
+    }
+  #endif
   /// `sys.implementation`: what Python code asks to find byte-code caches and extension modules.
   static func makeImplementation(_ version: Ref) throws(PyError) -> Owned {
     let d = try owned(PyDict_New())

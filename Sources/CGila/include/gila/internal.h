@@ -76,3 +76,8 @@ PyObject *gila_eval_body(PyObject *function, PyObject *globals, PyObject *locals
 void gila_set_package_context(PyObject *full_name);                           // of the extension about to be initialised; NULL ends it
 PyObject *gila_type_parameters(PyObject *args);                               // the type variables in a tuple of types
 PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *parameters, PyObject *item);
+// GilaModulesRuntime: the import statement
+PyObject *gila_import_name(PyObject *builtins, PyObject *globals, PyObject *locals, PyObject *name, PyObject *from_list, PyObject *level);
+PyObject *gila_import_from(PyObject *module, PyObject *name);                 // new
+int gila_import_star(PyObject *locals, PyObject *module);                     // 0, or -1
+PyObject *gila_anext_default(PyObject *awaitable, PyObject *value);            // GilaEval: the awaitable of anext() with a default
