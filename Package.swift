@@ -16,6 +16,7 @@ let package = Package(
         .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux])),
         .linkedLibrary("dl"), .linkedLibrary("m"),
       ]),
+    .target(name: "CGilaSystem"),
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
     .target(name: "GilaSyntax"),
@@ -39,7 +40,7 @@ let package = Package(
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
-    .target(name: "GilaModulesSystem", dependencies: ["GilaCore"]),
+    .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
       name: "GilaImport",

@@ -48,7 +48,12 @@ enum Builtins {
     IterationFunctions.add(&m)
     CodeFunctions.add(&m)
     StreamFunctions.add(&m)
-    ClassStatement.add(&m)
+    m.keywords(
+      "__build_class__", "",
+      "__build_class__(func, name, /, *bases, [metaclass], **kwds) -> class\n\nWhat the class statement calls."
+    ) { _, args, n, names in
+      bridge { () throws(PyError) in try BuildClass.build(args!, n, names) }
+    }
     return m.build()
   }
 }

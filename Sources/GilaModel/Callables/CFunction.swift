@@ -130,7 +130,8 @@ enum Callables {
 /// What pickle makes of a method: `getattr(owner, name)`.
 func getattrCall(_ owner: Ref, _ name: Ref) throws(PyError) -> Owned {
   let f = try owned(builtin("getattr"))
-  return try tuple(f.ref, tuple(owner, name).ref)
+  let args = try tuple(owner, name)
+  return try tuple(f.ref, args.ref)
 }
 @c @implementation public func PyCFunction_GetFunction(_ f: Ref!) -> PyCFunction? {
   guard let f, f.isInstance(of: Types.cFunction) else {

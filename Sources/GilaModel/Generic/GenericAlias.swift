@@ -258,9 +258,13 @@ enum GenericAliasType {
     m.noArguments("__reduce__") { i, _ in
       bridge { () throws(PyError) in
         let iter = try owned(builtin("iter"))
-        if let alias = (i!.raw + 16).load(as: Ref?.self) { return try tuple(iter.ref, tuple(alias).ref) }
+        if let alias = (i!.raw + 16).load(as: Ref?.self) {
+          let args = try tuple(alias)
+          return try tuple(iter.ref, args.ref)
+        }
         let empty = try owned(PyTuple_New(0))
-        return try tuple(iter.ref, tuple(empty.ref).ref)
+        let args = try tuple(empty.ref)
+        return try tuple(iter.ref, args.ref)
       }
     }
     t.pointee.tp_methods = m.build()

@@ -78,8 +78,10 @@ enum ABCModule {
       bridge { () throws(PyError) in
         let data = try ABCData.of(cls!)
         func copy(_ i: Int) throws(PyError) -> Owned { try owned(PySet_New(data.ref.field(i).pointee)) }
+        let registry = try copy(ABCData.registry), cache = try copy(ABCData.cache),
+          negative = try copy(ABCData.negative)
         let version = try owned(PyLong_FromSsize_t(ABCData.version(data.ref).pointee))
-        return try tuple(copy(ABCData.registry).ref, copy(ABCData.cache).ref, copy(ABCData.negative).ref, version.ref)
+        return try tuple(registry.ref, cache.ref, negative.ref, version.ref)
       }
     }
     return m.build()

@@ -11,11 +11,11 @@ enum MathModule {
     methods: methods(),
     exec: { module in
       bridgeStatus { () throws(PyError) in
-        try add(module!, "pi", float(Double.pi).ref)
-        try add(module!, "e", float(2.718281828459045).ref)
-        try add(module!, "tau", float(6.283185307179586).ref)
-        try add(module!, "inf", float(.infinity).ref)
-        try add(module!, "nan", float(.nan).ref)
+        try add(module!, "pi", made: float(Double.pi))
+        try add(module!, "e", made: float(2.718281828459045))
+        try add(module!, "tau", made: float(6.283185307179586))
+        try add(module!, "inf", made: float(.infinity))
+        try add(module!, "nan", made: float(.nan))
       }
     })
 

@@ -168,6 +168,10 @@ func sizeValue(_ r: Ref) throws(PyError) -> Int {
   return v
 }
 
+/// Adds a new object to a module.
+func add(_ module: Ref, _ name: StaticString, made value: consuming Owned) throws(PyError) {
+  try check(PyModule_Add(module, cString(name), value.take()))
+}
 /// Adds a static type to a module, readied on first use.
 func addType(_ module: Ref, _ t: TypeRef) throws(PyError) {
   try check(PyModule_AddType(module, t))
