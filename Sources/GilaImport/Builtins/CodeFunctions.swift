@@ -76,7 +76,7 @@ enum CodeFunctions {
     let globals: Owned
     let locals: Owned
   }
-  private static func scope(_ function: StaticString, _ globals: Ref?, _ locals: Ref?) throws(PyError) -> Scope {
+  private static func scope(_ function: String, _ globals: Ref?, _ locals: Ref?) throws(PyError) -> Scope {
     let globals = globals == none ? nil : globals
     let locals = locals == none ? nil : locals
     if let locals, PyMapping_Check(locals) == 0 {

@@ -2,20 +2,20 @@
 
 import Glibc
 
-enum LibraryLocator {
+public enum LibraryLocator {
   /// What a missing library is answered with.
-  static let help = """
+  public static let help = """
     no CPython 3.13 standard library found.
       Gila runs the library of an installed CPython 3.13 (its lib/python3.13). Install Python 3.13 with pyenv, uv or the
       system's packages, or set GILA_STDLIB to such a directory.
     """
 
-  enum Failure: Error {
+  public enum Failure: Error {
     case unusable(String), notFound
   }
 
   /// The first usable directory: GILA_STDLIB, python3.13 on PATH, version managers, the usual prefixes.
-  static func find() throws(Failure) -> String {
+  public static func find() throws(Failure) -> String {
     if let set = variable("GILA_STDLIB") {
       if isUsable(set) { return absolute(set) }
       throw .unusable(set)

@@ -4,6 +4,8 @@ import CGila
 import GilaCore
 
 public enum SysModule {
+  /// The text of `sys.version`.
+  public static var version: String { SysValues.version }
   nonisolated(unsafe) static let definition = moduleDefinition(
     "sys", doc: "Objects that the interpreter uses or keeps, and functions that act on the interpreter.",
     methods: SysMethods.table())
