@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "GilaContainers", dependencies: ["GilaCore"]),
     // Floor 4: execution.
     .target(
-      name: "GilaEval", dependencies: ["GilaCore"],
+      name: "GilaEval", dependencies: ["GilaCore", "GilaCompiler"],
       swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     // Floor 5: imports and native modules.
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),

@@ -94,7 +94,7 @@ enum IterationFunctions {
         }
         let awaitable = try owned(f(args![0]))
         if n == 1 { return awaitable }
-        return try owned(gila_anext_default(awaitable.ref, args![1]))
+        return try owned(PyAnextAwaitable_New(awaitable.ref, args![1]))
       }
     }
   }

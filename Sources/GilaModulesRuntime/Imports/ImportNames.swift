@@ -1,4 +1,4 @@
-// `from module import name` and `from module import *`, and the messages when a name is not there.
+// `from module import name`, and the messages when a name is not there.
 
 import CGila
 import GilaCore
@@ -129,48 +129,5 @@ enum ImportErrors {
       }
     }
     throw try ImportErrors.missingName(module!, name!, nil)
-  }
-}
-/// `from module import *` into a namespace: the names of `__all__`, else those without a leading underscore.
-@c @implementation public func gila_import_star(_ locals: Ref!, _ module: Ref!) -> Int32 {
-  bridgeStatus { () throws(PyError) in
-    var all: Ref? = nil
-    var skipPrivate = false
-    try check(PyObject_GetOptionalAttr(module, text("__all__"), &all))
-    if all == nil {
-      var dict: Ref? = nil
-      try check(PyObject_GetOptionalAttr(module, Dunder.dict.ref, &dict))
-      guard let dict else {
-        throw raise(Exc.ImportError, "from-import-* object has no __dict__ and no __all__")
-      }
-      let held = Owned(taking: dict)
-      all = try owned(PyMapping_Keys(held.ref)).take()
-      skipPrivate = true
-    }
-    let names = Owned(taking: all!)
-    var i = 0
-    while true {
-      guard let item = PySequence_GetItem(names.ref, i) else {
-        guard PyErr_ExceptionMatches(Exc.IndexError.object) != 0 else { throw PyError() }
-        PyErr_Clear()
-        return
-      }
-      i += 1
-      let name = Owned(taking: item)
-      guard name.ref.isUnicode else {
-        let moduleName = try attribute(module!, "__name__")
-        guard moduleName.ref.isUnicode else {
-          throw typeError("module __name__ must be a string, not \(typeName(of: moduleName.ref))")
-        }
-        throw typeError(
-          "\(skipPrivate ? "Key" : "Item") in \(swiftString(moduleName.ref)).\(skipPrivate ? "__dict__" : "__all__") must be str, not \(typeName(of: name.ref))"
-        )
-      }
-      if skipPrivate, PyUnicode_GetLength(name.ref) > 0, PyUnicode_ReadChar(name.ref, 0) == 95 { continue }
-      let value = try owned(PyObject_GetAttr(module, name.ref))
-      try check(
-        locals.isExactly(Types.dict)
-          ? PyDict_SetItem(locals, name.ref, value.ref) : PyObject_SetItem(locals, name.ref, value.ref))
-    }
   }
 }
