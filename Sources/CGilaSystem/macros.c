@@ -1,6 +1,7 @@
 // Functions for the macros of the system's headers.
 #include "names.h"
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -35,3 +36,26 @@ long gila_nanosleep_until(clockid_t clock, long long seconds, long nanoseconds) 
 int gila_cpu_count(const cpu_set_t *mask, size_t n) { return CPU_COUNT_S(n, mask); }
 bool gila_cpu_in(int cpu, size_t n, const cpu_set_t *mask) { return CPU_ISSET_S(cpu, n, mask); }
 void gila_cpu_add(int cpu, size_t n, cpu_set_t *mask) { CPU_SET_S(cpu, n, mask); }
+
+gila_signal_info gila_read_siginfo(const siginfo_t *info) {
+  gila_signal_info r = {info->si_signo, info->si_code, info->si_errno, info->si_pid,
+                        info->si_status, info->si_uid, info->si_band};
+  return r;
+}
+
+__attribute__((weak)) void gila_before_fork(void) {}
+__attribute__((weak)) void gila_after_fork_parent(void) {}
+__attribute__((weak)) void gila_after_fork_child(void) {}
+
+int gila_set_spawn_flags(posix_spawnattr_t *attributes, bool group, bool reset, bool session, bool mask, bool defaults,
+                         bool scheduler, bool parameter) {
+  short flags = (group ? POSIX_SPAWN_SETPGROUP : 0) | (reset ? POSIX_SPAWN_RESETIDS : 0) |
+                (session ? POSIX_SPAWN_SETSID : 0) | (mask ? POSIX_SPAWN_SETSIGMASK : 0) |
+                (defaults ? POSIX_SPAWN_SETSIGDEF : 0) | (scheduler ? POSIX_SPAWN_SETSCHEDULER : 0) |
+                (parameter ? POSIX_SPAWN_SETSCHEDPARAM : 0);
+  return posix_spawnattr_setflags(attributes, flags);
+}
+
+extern int (*PyOS_InputHook)(void);
+int gila_call_input_hook(void) { return PyOS_InputHook ? PyOS_InputHook() : 0; }
+bool gila_has_input_hook(void) { return PyOS_InputHook != NULL; }

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -81,9 +82,6 @@ int posix_openpt(int flags);
 int grantpt(int fd);
 int unlockpt(int fd);
 int ptsname_r(int fd, char *name, size_t n);
-int forkpty(int *master, char *name, const void *attributes, const void *size);
-int openpty(int *master, int *slave, char *name, const void *attributes, const void *size);
-int login_tty(int fd);
 int timerfd_create(int clock, int flags);
 int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
 int timerfd_gettime(int fd, struct itimerspec *value);
@@ -132,3 +130,23 @@ long gila_nanosleep_until(clockid_t clock, long long seconds, long nanoseconds);
 int gila_cpu_count(const cpu_set_t *mask, size_t n);
 bool gila_cpu_in(int cpu, size_t n, const cpu_set_t *mask);
 void gila_cpu_add(int cpu, size_t n, cpu_set_t *mask);
+
+/// What a siginfo_t says, whose members are macros.
+typedef struct gila_signal_info {
+  int number, code, error, pid, status;
+  unsigned uid;
+  long band;
+} gila_signal_info;
+gila_signal_info gila_read_siginfo(const siginfo_t *info);
+
+// Hooks of the lock around fork. The lock's own definitions win over these, which do nothing.
+void gila_before_fork(void);
+void gila_after_fork_parent(void);
+void gila_after_fork_child(void);
+
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+int gila_set_spawn_flags(posix_spawnattr_t *attributes, bool group, bool reset, bool session, bool mask, bool defaults,
+                         bool scheduler, bool parameter);
+/// Calls the hook that a readline-like extension installed, 0 when there is none.
+int gila_call_input_hook(void);
+bool gila_has_input_hook(void);
