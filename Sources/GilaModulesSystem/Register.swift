@@ -3,6 +3,7 @@ import GilaCore
 
 /// Hands the modules of the operating system to the import system.
 public func registerSystemModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
+  add("_signal") { PyModuleDef_Init(SignalModule.definition) }
   add("errno") { PyModuleDef_Init(ErrnoModule.definition) }
   add("_stat") { PyModuleDef_Init(StatModule.definition) }
   add("posix") { PyModuleDef_Init(PosixModule.definition) }

@@ -121,6 +121,8 @@ private func threadCount() -> Int? {
 }
 @c @implementation public func PyOS_AfterFork_Child() {
   gila_after_fork_child()
+  // Signals that arrived before the fork are the parent's.
+  gila_forget_signals()
   run(currentInterpreter.pointee.after_forkers_child, reversed: false)
 }
 @c @implementation public func PyOS_AfterFork() { PyOS_AfterFork_Child() }
