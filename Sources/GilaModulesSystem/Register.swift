@@ -10,4 +10,9 @@ public func registerSystemModules(_ add: (StaticString, @convention(c) () -> Ref
   add("time") { PyModuleDef_Init(TimeModule.definition) }
   add("atexit") { PyModuleDef_Init(AtexitModule.definition) }
   add("_locale") { PyModuleDef_Init(LocaleModule.definition) }
+  add("select") { PyModuleDef_Init(SelectModule.definition) }
+  add("fcntl") { PyModuleDef_Init(FileControlModule.definition) }
+  add("resource") { PyModuleDef_Init(ResourceModule.definition) }
+  add("pwd") { PyModuleDef_Init(PasswordModule.definition) }
+  add("grp") { PyModuleDef_Init(GroupModule.definition) }
 }
