@@ -16,6 +16,7 @@ let package = Package(
         .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux])),
         .linkedLibrary("dl"), .linkedLibrary("m"),
       ]),
+    .target(name: "CGilaSystem"),
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
     .target(name: "GilaSyntax"),
@@ -32,14 +33,14 @@ let package = Package(
     .target(name: "GilaContainers", dependencies: ["GilaCore"]),
     // Floor 4: execution.
     .target(
-      name: "GilaEval", dependencies: ["GilaCore"],
+      name: "GilaEval", dependencies: ["GilaCore", "GilaCompiler"],
       swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     // Floor 5: imports and native modules.
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
-    .target(name: "GilaModulesSystem", dependencies: ["GilaCore"]),
+    .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
     .target(
       name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions"]),
     // Floor 8: the command.

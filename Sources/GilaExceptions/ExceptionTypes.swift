@@ -330,30 +330,7 @@ enum ExceptionTypes {
       let args = ExceptionTypes.base(r!).pointee.args!
       return args.size == 1 ? PyObject_Repr(gila_tuple_items(args)[0]) : Exc.BaseException.pointee.tp_str(r)
     }
-    Exc.OSError.pointee.tp_init = { r, args, kwargs in
-      if Exc.BaseException.pointee.tp_init(r, args, kwargs) < 0 { return -1 }
-      let n = args!.size
-      if n >= 2 && n <= 5 {
-        for (i, offset) in [(0, 72), (1, 80), (2, 88)] where i < n {
-          replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[i]!))
-        }
-        if n >= 5 {
-          replace((r!.raw + 96).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[4]!))
-        }
-      }
-      return 0
-    }
-    Exc.OSError.pointee.tp_str = { r in
-      guard let e = (r!.raw + 72).load(as: Ref?.self), let s = (r!.raw + 80).load(as: Ref?.self) else {
-        return Exc.BaseException.pointee.tp_str(r)
-      }
-      return bridge { () throws(PyError) in
-        let a = try owned(PyObject_Str(e)), b = try owned(PyObject_Str(s))
-        var text = "[Errno \(swiftString(a.ref))] \(swiftString(b.ref))"
-        if let f = (r!.raw + 88).load(as: Ref?.self), f != none { text += ": \(try reprText(f))" }
-        return try string(text)
-      }
-    }
+    SystemErrors.install()
   }
 }
 /// Fills in the exception classes.

@@ -7,6 +7,8 @@ import GilaImport
 import GilaLifetime
 import GilaMappings
 import GilaModel
+import GilaModulesCore
+import GilaModulesNumbers
 import GilaNumbers
 import GilaText
 import Glibc
@@ -31,6 +33,25 @@ func start() {
   installEvalTypes()
   Dunder.prepare()
   guard readyBuiltinTypes(), Runtime.prepareModules() else { fail("start-up failed") }
+  hook()
+}
+
+func hook() {
+  func put(_ name: StaticString, _ f: @convention(c) () -> Ref?) {
+    let d = UnsafeMutableRawPointer(f()!).assumingMemoryBound(to: PyModuleDef.self)
+    let ns = _PyNamespace_New(nil)!
+    PyObject_SetAttrString(ns, "name", newString("\(name)"))
+    let m = PyModule_FromDefAndSpec2(d, ns, 1013)
+    if m == nil || PyModule_ExecDef(m, d) < 0 { print("module \(name)", swiftString(PyObject_Repr(PyErr_GetRaisedException()!)!)); return }
+    PyDict_SetItemString(currentInterpreter.pointee.builtins, cString(name), m)
+  }
+  registerCoreModules(put)
+  if let so = getenv("GILA_EXT") {
+    guard let h = dlopen(so, RTLD_NOW) else { fail(String(cString: dlerror())) }
+    let f = unsafeBitCast(dlsym(h, "PyInit_proof"), to: (@convention(c) () -> Ref?).self)
+    put("proof", f)
+  }
+  if getenv("GILA_NUMBERS") != nil { registerNumberModules(put) }
 }
 
 func readFile(_ path: String) -> [UInt8]? {

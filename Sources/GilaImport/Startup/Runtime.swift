@@ -89,7 +89,7 @@ public enum Runtime {
     if tb != nil { text += "Traceback (most recent call last):\n" }
     while let t = tb {
       let x = t.cast(PyTracebackObject.self)
-      let c = UnsafeMutableRawPointer(x.pointee.tb_frame!).assumingMemoryBound(to: PyCodeObject.self)
+      guard let c = PyFrame_GetCode(x.pointee.tb_frame) else { break }
       let file = swiftString(c.pointee.co_filename), line = Int(x.pointee.tb_lineno)
       text += "  File \"\(file)\", line \(line), in \(swiftString(c.pointee.co_name))\n"
       if file == fileName && line > 0 && line <= lines.count {

@@ -132,30 +132,3 @@ private func quietly(_ status: Int32, _ about: Ref?) -> Int32 {
 }
 @c @implementation public func Py_GetConstant(_ which: UInt32) -> Ref? { xnewRef(Py_GetConstantBorrowed(which)) }
 @c @implementation public func _Py_NewReference(_ o: Ref!) { o.pointee.ob_refcnt = 1 }
-
-// MARK: Files
-
-@c @implementation public func PyObject_AsFileDescriptor(_ o: Ref!) -> Int32 {
-  bridgeInt { () throws(PyError) in
-    let o = o!
-    let number: Owned
-    if o.isLong {
-      if o.isExactly(Types.bool) {
-        try check(PyErr_WarnEx(Exc.RuntimeWarning.object, "bool is used as a file descriptor", 1))
-      }
-      number = Owned(retaining: o)
-    } else {
-      var method: Ref? = nil
-      guard try check(PyObject_GetOptionalAttrString(o, "fileno", &method)) > 0, let method else {
-        throw typeError("argument must be an int, or have a fileno() method.")
-      }
-      let f = Owned(taking: method)
-      number = try owned(PyObject_CallNoArgs(f.ref))
-      guard number.ref.isLong else { throw typeError("fileno() returned a non-integer") }
-    }
-    let fd = PyLong_AsInt(number.ref)
-    if fd == -1 && errorIsSet { throw PyError() }
-    if fd < 0 { throw valueError("file descriptor cannot be a negative integer (\(fd))") }
-    return fd
-  }
-}

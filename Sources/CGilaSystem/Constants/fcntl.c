@@ -1,0 +1,24 @@
+// Commands and flags of fcntl, flock and ioctl.
+#include "../names.h"
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <linux/fs.h>
+#include <sys/mman.h>
+#include <dirent.h>
+#include <signal.h>
+
+const gila_named_int gila_fcntl_names[] = {
+    K(DN_ACCESS), K(DN_ATTRIB), K(DN_CREATE), K(DN_DELETE), K(DN_MODIFY), K(DN_MULTISHOT), K(DN_RENAME), K(FASYNC),
+    K(FD_CLOEXEC), K(FICLONE), K(FICLONERANGE), K(F_ADD_SEALS), K(F_DUPFD), K(F_DUPFD_CLOEXEC), K(F_EXLCK),
+    K(F_GETFD), K(F_GETFL), K(F_GETLEASE), K(F_GETLK), K(F_GETLK64), K(F_GETOWN), K(F_GETOWN_EX), K(F_GETPIPE_SZ),
+    K(F_GETSIG), K(F_GET_FILE_RW_HINT), K(F_GET_RW_HINT), K(F_GET_SEALS), K(F_NOTIFY), K(F_OFD_GETLK), K(F_OFD_SETLK),
+    K(F_OFD_SETLKW), K(F_OWNER_PGRP), K(F_OWNER_PID), K(F_OWNER_TID), K(F_RDLCK), K(F_SEAL_FUTURE_WRITE),
+    K(F_SEAL_GROW), K(F_SEAL_SEAL), K(F_SEAL_SHRINK), K(F_SEAL_WRITE), K(F_SETFD), K(F_SETFL), K(F_SETLEASE),
+    K(F_SETLK), K(F_SETLK64), K(F_SETLKW), K(F_SETLKW64), K(F_SETOWN), K(F_SETOWN_EX), K(F_SETPIPE_SZ), K(F_SETSIG),
+    K(F_SET_FILE_RW_HINT), K(F_SET_RW_HINT), K(F_SHLCK), K(F_UNLCK), K(F_WRLCK), K(LOCK_EX), K(LOCK_MAND), K(LOCK_NB),
+    K(LOCK_READ), K(LOCK_RW), K(LOCK_SH), K(LOCK_UN), K(LOCK_WRITE), K(RWH_WRITE_LIFE_EXTREME),
+    K(RWH_WRITE_LIFE_LONG), K(RWH_WRITE_LIFE_MEDIUM), K(RWH_WRITE_LIFE_NONE), K(RWH_WRITE_LIFE_NOT_SET),
+    K(RWH_WRITE_LIFE_SHORT),
+    {0, 0},
+};
