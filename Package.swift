@@ -41,15 +41,19 @@ let package = Package(
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
+    .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
-      name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions"]),
+      name: "GilaImport",
+      dependencies: [
+        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions", "GilaModulesRuntime",
+      ]),
     // Floor 8: the command.
     .executableTarget(
       name: "gila",
       dependencies: [
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
-        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem",
+        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem", "GilaModulesRuntime",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

@@ -3,13 +3,8 @@
 void *gila_missing(const char *name);
 #define MISSING(name, result) \
   __attribute__((weak)) long name(void) { gila_missing(#name); return result; }
-MISSING(gila_unraisable, 0)
-MISSING(gila_warn, -1)
-MISSING(gila_audit, -1)
 MISSING(gila_unicode_name, 0)
 MISSING(gila_unicode_character_named, -1)
-// No audit hooks exist yet, so none is active.
-__attribute__((weak)) int gila_audit_active(void) { return 0; }
 MISSING(gila_make_typevar, 0)
 MISSING(gila_make_paramspec, 0)
 MISSING(gila_make_typevartuple, 0)

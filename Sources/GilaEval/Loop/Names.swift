@@ -170,85 +170,10 @@ extension Eval {
   // MARK: Imports
 
   @inline(never) static func importName(_ frame: FrameRef, _ name: Ref, _ from: Ref, _ level: Ref) -> Ref? {
-    var f: Ref? = nil
-    if optionalItem(frame.pointee.builtins!, Dunder.import.ref, &f) < 0 { return nil }
-    guard let f else {
-      _ = raise(Exc.ImportError, "__import__ not found")
-      return nil
-    }
-    defer { gila_decref(f) }
-    var v: (Ref?, Ref?, Ref?, Ref?, Ref?) = (name, frame.pointee.globals, frame.pointee.locals ?? none, from, level)
-    return withUnsafePointer(to: &v) {
-      gila_call_vector(f, UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 5, nil)
-    }
+    gila_import_name(frame.pointee.builtins, frame.pointee.globals, frame.pointee.locals, name, from, level)
   }
   /// `from module import name`: the attribute, or a submodule that is being imported.
-  @inline(never) static func importFrom(_ module: Ref, _ name: Ref) -> Ref? {
-    var v: Ref? = nil
-    if PyObject_GetOptionalAttr(module, name, &v) != 0 { return v }
-    var package: Ref? = nil
-    if PyObject_GetOptionalAttr(module, Dunder.name.ref, &package) < 0 { return nil }
-    defer { xdecref(package) }
-    if let package, package.isUnicode {
-      if let full = PyUnicode_FromFormatSwift(package, name) {
-        defer { gila_decref(full) }
-        if let found = PyImport_GetModule(full) { return found }
-        if errorIsSet { return nil }
-      } else {
-        return nil
-      }
-    }
-    importFromError(module, name, package)
-    return nil
-  }
-  private static func PyUnicode_FromFormatSwift(_ a: Ref, _ b: Ref) -> Ref? {
-    guard let dot = PyUnicode_FromString("."), let head = PyUnicode_Concat(a, dot) else { return nil }
-    defer {
-      gila_decref(dot)
-      gila_decref(head)
-    }
-    return PyUnicode_Concat(head, b)
-  }
-  private static func quoted(_ name: Ref) -> String {
-    do throws(PyError) { return try reprText(name) } catch {
-      PyErr_Clear()
-      return swiftString(name)
-    }
-  }
-  private static func importFromError(_ module: Ref, _ name: Ref, _ package: Ref?) {
-    let shown = package.flatMap { $0.isUnicode ? swiftString($0) : nil }
-    var file: Ref? = nil
-    var spec: Ref? = nil
-    if PyObject_GetOptionalAttr(module, Dunder.spec.ref, &spec) < 0 { PyErr_Clear() }
-    if PyObject_GetOptionalAttr(module, Dunder.file.ref, &file) < 0 { PyErr_Clear() }
-    defer {
-      xdecref(file)
-      xdecref(spec)
-    }
-    var initializing = false
-    if let spec, spec != none, let flag = PyObject_GetAttrString(spec, "_initializing") {
-      initializing = PyObject_IsTrue(flag) > 0
-      gila_decref(flag)
-    }
-    PyErr_Clear()
-    let path = file.flatMap { $0.isUnicode ? swiftString($0) : nil }
-    let from = shown ?? "<unknown module name>"
-    var text = "cannot import name \(quoted(name)) from "
-    if initializing && path != nil {
-      text += "partially initialized module '\(from)' (most likely due to a circular import)"
-    } else {
-      text += "'\(from)'"
-    }
-    text += " (\(path ?? "unknown location"))"
-    _ = raise(Exc.ImportError, text)
-    if let e = gila_ts().pointee.current_exception, e.isInstance(of: Exc.ImportError) {
-      let x = e.cast(PyImportErrorObject.self)
-      replace(&x.pointee.name, with: newRef(package ?? none))
-      replace(&x.pointee.path, with: newRef(file ?? none))
-      replace(&x.pointee.name_from, with: newRef(name))
-    }
-  }
-  /// `from module import *` into the frame's namespace.
+  @inline(never) static func importFrom(_ module: Ref, _ name: Ref) -> Ref? { gila_import_from(module, name) }
   static func importStar(_ frame: FrameRef, _ module: Ref) throws(PyError) {
     guard let target = frame.pointee.locals else { throw systemError("no locals found during 'import *'") }
     var all: Ref? = nil

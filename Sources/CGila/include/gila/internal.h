@@ -89,3 +89,6 @@ PyObject *gila_set_typeparam_default(PyObject *param, PyObject *evaluator);
 void gila_set_package_context(PyObject *full_name);                           // of the extension about to be initialised; NULL ends it
 PyObject *gila_type_parameters(PyObject *args);                               // the type variables in a tuple of types
 PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *parameters, PyObject *item);
+// GilaModulesRuntime: the import statement
+PyObject *gila_import_name(PyObject *builtins, PyObject *globals, PyObject *locals, PyObject *name, PyObject *from_list, PyObject *level);
+PyObject *gila_import_from(PyObject *module, PyObject *name);                 // new
