@@ -6,16 +6,6 @@ import GilaCore
 @c @implementation public func _PyErr_BadInternalCall(_ file: UnsafePointer<CChar>!, _ line: Int32) {
   _ = systemError("\(file.map { String(cString: $0) } ?? "?"):\(line): bad argument to internal function")
 }
-/// The pending exception gets `e` as its context; without a pending one `e` becomes pending. Takes `e` over.
-@c @implementation public func _PyErr_ChainExceptions1(_ e: Ref!) {
-  guard let e else { return }
-  guard let pending = PyErr_GetRaisedException() else {
-    PyErr_SetRaisedException(e)
-    return
-  }
-  PyException_SetContext(pending, e)
-  PyErr_SetRaisedException(pending)
-}
 @c @implementation public func PyException_GetArgs(_ e: Ref!) -> Ref? {
   xnewRef(e.cast(PyBaseExceptionObject.self).pointee.args)
 }
