@@ -44,7 +44,6 @@ func prepareRuntime() {
   registerTextModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
-  registerStandIns()
 }
 
 /// The arguments as the system gave them, which need not be UTF-8.
