@@ -11,6 +11,4 @@ MISSING(gila_make_typevartuple, 0)
 MISSING(gila_subscript_generic, 0)
 MISSING(gila_make_typealias, 0)
 MISSING(gila_set_typeparam_default, 0)
-// No lock yet: nobody asks for it.
-__attribute__((weak)) void gila_lock_switch(void *ts) { (void)ts; }
 MISSING(_PyErr_FormatFromCause, 0)
