@@ -107,9 +107,8 @@ enum TypeType {
     xdecref(h.pointee.ht_module)
     if let n = h.pointee._ht_tpname { PyMem_Free(n) }
     if let doc = t.pointee.tp_doc { PyMem_Free(UnsafeMutableRawPointer(mutating: doc)) }
-    let meta = r.type
-    meta.pointee.tp_free(r.raw)
-    if meta.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) { gila_decref(meta.object) }
+    // The reference to a metaclass that is itself a class is Instance.deallocate's to give back.
+    r.type.pointee.tp_free(r.raw)
   }
 
   /// `cls(*args, **kwargs)`: `__new__`, then `__init__` if the result is an instance.
