@@ -5,5 +5,6 @@ import GilaCore
 public func registerCoreModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
   add("gc") { PyModuleDef_Init(GCModule.definition) }
   add("_abc") { PyModuleDef_Init(ABCModule.definition) }
+  add("_typing") { PyModuleDef_Init(TypingModule.definition) }
   add("_weakref") { PyModuleDef_Init(WeakrefModule.definition) }
 }
