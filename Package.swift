@@ -20,6 +20,8 @@ let package = Package(
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
     .target(name: "GilaSyntax"),
+    .target(name: "CGilaLock"),
+    .target(name: "GilaLock", dependencies: ["CGilaLock"]),
     // Floor 2.
     .target(name: "GilaCompiler", dependencies: ["GilaSyntax"]),
     .target(name: "GilaCore", dependencies: ["CGila"]),
@@ -35,6 +37,7 @@ let package = Package(
     .target(
       name: "GilaEval", dependencies: ["GilaCore", "GilaCompiler"],
       swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+    .target(name: "GilaThreads", dependencies: ["GilaCore", "GilaLock", "CGilaLock"]),
     // Floor 5: imports and native modules.
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),

@@ -5,9 +5,11 @@
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/resource.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -25,7 +27,7 @@ typedef struct gila_named_int {
 } gila_named_int;
 extern const gila_named_int gila_errno_names[], gila_posix_names[], gila_confstr_names[], gila_pathconf_names[],
     gila_sysconf_names[], gila_locale_names[], gila_signal_names[], gila_select_names[], gila_fcntl_names[],
-    gila_mmap_names[];
+    gila_mmap_names[], gila_resource_names[], gila_termios_names[], gila_syslog_names[];
 static inline const gila_named_int *_Nonnull gila_errno_table(void) { return gila_errno_names; }
 static inline const gila_named_int *_Nonnull gila_posix_table(void) { return gila_posix_names; }
 static inline const gila_named_int *_Nonnull gila_confstr_table(void) { return gila_confstr_names; }
@@ -36,6 +38,9 @@ static inline const gila_named_int *_Nonnull gila_signal_table(void) { return gi
 static inline const gila_named_int *_Nonnull gila_select_table(void) { return gila_select_names; }
 static inline const gila_named_int *_Nonnull gila_fcntl_table(void) { return gila_fcntl_names; }
 static inline const gila_named_int *_Nonnull gila_mmap_table(void) { return gila_mmap_names; }
+static inline const gila_named_int *_Nonnull gila_resource_table(void) { return gila_resource_names; }
+static inline const gila_named_int *_Nonnull gila_termios_table(void) { return gila_termios_names; }
+static inline const gila_named_int *_Nonnull gila_syslog_table(void) { return gila_syslog_names; }
 
 /// The environment as the C library holds it.
 extern char **environ;
@@ -81,9 +86,6 @@ int posix_openpt(int flags);
 int grantpt(int fd);
 int unlockpt(int fd);
 int ptsname_r(int fd, char *name, size_t n);
-int forkpty(int *master, char *name, const void *attributes, const void *size);
-int openpty(int *master, int *slave, char *name, const void *attributes, const void *size);
-int login_tty(int fd);
 int timerfd_create(int clock, int flags);
 int timerfd_settime(int fd, int flags, const struct itimerspec *new_value, struct itimerspec *old_value);
 int timerfd_gettime(int fd, struct itimerspec *value);
@@ -132,3 +134,77 @@ long gila_nanosleep_until(clockid_t clock, long long seconds, long nanoseconds);
 int gila_cpu_count(const cpu_set_t *mask, size_t n);
 bool gila_cpu_in(int cpu, size_t n, const cpu_set_t *mask);
 void gila_cpu_add(int cpu, size_t n, cpu_set_t *mask);
+
+/// What a siginfo_t says, whose members are macros.
+typedef struct gila_signal_info {
+  int number, code, error, pid, status;
+  unsigned uid;
+  long band;
+} gila_signal_info;
+gila_signal_info gila_read_siginfo(const siginfo_t *info);
+
+// Hooks of the lock around fork. The lock's own definitions win over these, which do nothing.
+void gila_before_fork(void);
+void gila_after_fork_parent(void);
+void gila_after_fork_child(void);
+
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+int gila_set_spawn_flags(posix_spawnattr_t *attributes, bool group, bool reset, bool session, bool mask, bool defaults,
+                         bool scheduler, bool parameter);
+/// Calls the hook that a readline-like extension installed, 0 when there is none.
+int gila_call_input_hook(void);
+bool gila_has_input_hook(void);
+
+// Signals as they arrive (signals.c).
+/// What is done with a signal: by the system, not at all, by the handler below, by a handler of other code.
+enum gila_disposition { GILA_SIGNAL_DEFAULT, GILA_SIGNAL_IGNORED, GILA_SIGNAL_HANDLED, GILA_SIGNAL_FOREIGN };
+int gila_get_disposition(int number);
+/// 0, or -1 with errno set.
+int gila_set_disposition(int number, int disposition);
+/// Notes that a signal arrived, as its handler does.
+void gila_note_signal(int number);
+/// Whether the signal arrived since the last call.
+bool gila_take_signal(int number);
+/// Whether any signal arrived since the last call.
+bool gila_take_any_signal(void);
+/// Makes the main thread look for signals although none is new.
+void gila_look_again(void);
+void gila_forget_signals(void);
+/// The word of the main thread that makes it look for signals, and the bit in it.
+void gila_set_signal_breaker(uintptr_t *word, uintptr_t bit);
+/// The descriptor that gets a byte with each signal's number; returns the one before.
+int gila_set_wakeup(int fd, bool warn_when_full);
+int gila_get_wakeup(void);
+/// The error of the last write to it that failed and is to be reported; 0 when there is none.
+int gila_take_wakeup_error(void);
+
+int gila_first_realtime_signal(void);
+int gila_siginterrupt(int number, bool interrupt);
+int gila_last_realtime_signal(void);
+
+/// fd_set, whose operations are macros.
+typedef struct gila_fd_set {
+  fd_set set;
+} gila_fd_set;
+void gila_fd_zero(gila_fd_set *s);
+void gila_fd_add(int fd, gila_fd_set *s);
+bool gila_fd_has(int fd, const gila_fd_set *s);
+int gila_select(int n, gila_fd_set *r, gila_fd_set *w, gila_fd_set *x, struct timeval *timeout);
+
+// epoll, with the union of its event left out.
+int gila_epoll_create(int flags);
+int gila_epoll_control(int fd, int operation, int target, unsigned events);
+/// Descriptors and events of what is ready, two numbers each.
+int gila_epoll_wait(int fd, unsigned *found, int n, int timeout);
+
+int gila_fcntl_number(int fd, int command, long argument);
+int gila_fcntl_memory(int fd, int command, void *argument);
+int gila_ioctl_number(int fd, unsigned long request, long argument);
+int gila_ioctl_memory(int fd, unsigned long request, void *argument);
+int gila_lock_range(int fd, int kind, int whence, long start, long n, bool wait);
+int gila_pidfd_send_signal(int fd, int number, unsigned flags);
+int gila_sigmask(int how, const sigset_t *set, sigset_t *old);
+int gila_prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit);
+void gila_syslog(int priority, const char *text);
+int gila_log_mask(int priority);
+int gila_log_up_to(int priority);

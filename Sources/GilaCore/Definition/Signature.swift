@@ -23,7 +23,7 @@ public final class Signature: @unchecked Sendable {
     var names: [String] = [], required: [Bool] = [], positionalOnly = 0
     var positional: Int? = nil
     for part in text.split(separator: ",") {
-      let item = part.drop { $0 == " " }
+      let item = part.drop { $0.isWhitespace }
       if item == "/" {
         positionalOnly = names.count
       } else if item == "*" {

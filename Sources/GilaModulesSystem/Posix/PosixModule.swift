@@ -25,6 +25,14 @@ enum PosixModule {
     Identity.add(&m)
     SystemInformation.add(&m)
     Scheduling.add(&m)
+    Waiting.add(&m)
+    Forking.add(&m)
+    Executing.add(&m)
+    Spawning.add(&m)
+    Transfers.add(&m)
+    ExtendedAttributes.add(&m)
+    SpecialDescriptors.add(&m)
+    Terminals.add(&m)
     return m.build()
   }
 
@@ -42,6 +50,7 @@ enum PosixModule {
     try StatResult.addType(module)
     try SystemInformation.addTypes(module)
     try Scheduling.addTypes(module)
+    try Waiting.addTypes(module)
     try addConstants(module, gila_posix_table())
     try add(module, "POSIX_SPAWN_OPEN", int: 0)
     try add(module, "POSIX_SPAWN_CLOSE", int: 1)

@@ -87,7 +87,7 @@ enum Scheduling {
     }
   }
 
-  private static func parameter(_ r: Ref) throws(PyError) -> sched_param {
+  static func parameter(_ r: Ref) throws(PyError) -> sched_param {
     guard let type = SystemSlot.schedParam.object, r.isExactly(type.asType) else {
       throw typeError("must have a sched_param object")
     }

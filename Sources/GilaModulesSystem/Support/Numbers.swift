@@ -45,6 +45,25 @@ func cUnsigned(_ r: Ref) throws(PyError) -> UInt32 {
   return UInt32(truncatingIfNeeded: n)
 }
 
+/// A C unsigned int that must fit.
+func cUnsignedInt(_ r: Ref) throws(PyError) -> UInt32 {
+  guard r.isLong else { throw typeError("an integer is required") }
+  if _PyLong_Sign(r) < 0 { throw valueError("value must be positive") }
+  var overflow: Int32 = 0
+  let n = PyLong_AsLongAndOverflow(r, &overflow)
+  if n == -1, errorIsSet { throw PyError() }
+  guard overflow == 0, let value = UInt32(exactly: n) else {
+    throw overflowError("Python int too large for C unsigned int")
+  }
+  return value
+}
+/// A C unsigned long long that must fit.
+func cUnsignedLong(_ r: Ref) throws(PyError) -> UInt64 {
+  let n = PyLong_AsUnsignedLongLong(r)
+  if n == UInt64.max, errorIsSet { throw PyError() }
+  return n
+}
+
 /// The number of an open file: an int, or what `fileno()` of an object says.
 func fileDescriptor(_ r: Ref) throws(PyError) -> Int32 {
   let fd = PyObject_AsFileDescriptor(r)

@@ -16,5 +16,7 @@ enum SystemSlot {
   static let structPasswd = InterpreterSlot(218)
   static let structGroup = InterpreterSlot(219)
   static let structSiginfo = InterpreterSlot(220)
+  static let signalHandlers = InterpreterSlot(222)
+  static let defaultHandler = InterpreterSlot(223)
   static let itimerError = InterpreterSlot(221)
 }
