@@ -20,6 +20,8 @@ let package = Package(
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
     .target(name: "GilaSyntax"),
+    .target(name: "CGilaLock"),
+    .target(name: "GilaLock", dependencies: ["CGilaLock"]),
     // Floor 2.
     .target(name: "GilaCompiler", dependencies: ["GilaSyntax"]),
     .target(name: "GilaCore", dependencies: ["CGila"]),
@@ -33,23 +35,28 @@ let package = Package(
     .target(name: "GilaContainers", dependencies: ["GilaCore"]),
     // Floor 4: execution.
     .target(
-      name: "GilaEval", dependencies: ["GilaCore"],
+      name: "GilaEval", dependencies: ["GilaCore", "GilaCompiler"],
       swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+    .target(name: "GilaThreads", dependencies: ["GilaCore", "GilaLock", "CGilaLock"]),
     // Floor 5: imports and native modules.
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
+    .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
-      name: "GilaImport", dependencies: ["GilaCore", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions"]),
+      name: "GilaImport",
+      dependencies: [
+        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions", "GilaModulesRuntime",
+      ]),
     // Floor 8: the command.
     .executableTarget(
       name: "gila",
       dependencies: [
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
-        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem",
+        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem", "GilaModulesRuntime",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

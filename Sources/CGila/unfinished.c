@@ -3,14 +3,14 @@
 void *gila_missing(const char *name);
 #define MISSING(name, result) \
   __attribute__((weak)) long name(void) { gila_missing(#name); return result; }
-MISSING(gila_arg_parse, 0)
-MISSING(gila_unpack_check, -1)
-MISSING(gila_unraisable, 0)
-MISSING(gila_warn, -1)
-MISSING(gila_build_value, 0)
-MISSING(gila_call_built, 0)
-MISSING(gila_audit, -1)
 MISSING(gila_unicode_name, 0)
 MISSING(gila_unicode_character_named, -1)
-// No audit hooks exist yet, so none is active.
-__attribute__((weak)) int gila_audit_active(void) { return 0; }
+MISSING(gila_make_typevar, 0)
+MISSING(gila_make_paramspec, 0)
+MISSING(gila_make_typevartuple, 0)
+MISSING(gila_subscript_generic, 0)
+MISSING(gila_make_typealias, 0)
+MISSING(gila_set_typeparam_default, 0)
+// No lock yet: nobody asks for it.
+__attribute__((weak)) void gila_lock_switch(void *ts) { (void)ts; }
+MISSING(_PyErr_FormatFromCause, 0)

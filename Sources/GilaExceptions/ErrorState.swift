@@ -160,16 +160,3 @@ private func breakContextCycle(_ start: Ref, _ new: Ref) {
   e.cast(PyBaseExceptionObject.self).pointee.suppress_context = 1
   replace(&e.cast(PyBaseExceptionObject.self).pointee.cause, with: c)
 }
-@c @implementation public func PyErr_WriteUnraisable(_ o: Ref!) {
-  guard let e = PyErr_GetRaisedException() else { return }
-  let about = o.flatMap { PyObject_Repr($0) }
-  PyErr_Clear()
-  let text = PyObject_Str(e)
-  PyErr_Clear()
-  let line =
-    "Exception ignored in: \(about.map { swiftString($0) } ?? "?")\n\(typeName(e.type)): \(text.map { swiftString($0) } ?? "")\n"
-  gila_sys_write("stderr", newString(line))
-  xdecref(about)
-  xdecref(text)
-  gila_decref(e)
-}

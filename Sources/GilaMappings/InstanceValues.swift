@@ -32,6 +32,23 @@ private func sharedKeys(_ o: Ref) -> DictKeys? {
   DictTable.free(table)
 }
 
+/// Index of a name in a class's table, or -1.
+@c @implementation public func gila_shared_keys_index(
+  _ keys: UnsafeMutablePointer<_dictkeysobject>!, _ name: Ref!
+) -> Int { DictKeys(keys).find(unicode: name!, unicodeHash(name!)) }
+/// Where the value of a str key is stored, for inline caches; nil if it is absent or `failed`.
+@c @implementation public func gila_dict_value_slot(
+  _ dict: Ref!, _ name: Ref!, _ failed: UnsafeMutablePointer<Int32>!
+) -> UnsafeMutablePointer<Ref?>? {
+  do throws(PyError) {
+    let i = try Dict.find(dict!, name!, try Dict.hash(name!))
+    return i < 0 ? nil : Dict.keys(dict!).value(i)
+  } catch {
+    failed.pointee = -1
+    return nil
+  }
+}
+
 @c @implementation public func gila_instance_get(_ o: Ref!, _ name: Ref!) -> Ref? {
   let o = o.unsafelyUnwrapped
   if let dict = dictSlot(o).pointee {
@@ -58,6 +75,7 @@ private func sharedKeys(_ o: Ref) -> DictKeys? {
         keys.value(n).pointee = nil
         keys.head.pointee.nentries = n + 1
         keys.head.pointee.usable -= 1
+        keys.head.pointee.version = 0
         i = n
       }
       if i >= 0 {

@@ -7,18 +7,25 @@ import GilaImport
 import GilaLifetime
 import GilaMappings
 import GilaModel
+import GilaModulesCore
+import GilaModulesIO
+import GilaModulesNumbers
+import GilaModulesRuntime
+import GilaModulesSystem
+import GilaModulesText
 import GilaNumbers
 import GilaText
 import Glibc
 
-/// The command: `gila FILE` or `gila -c CODE`.
-func fail(_ message: String) -> Never {
-  let line = Array("gila: \(message)\n".utf8)
-  _ = write(2, line, line.count)
-  exit(2)
+// The command: CPython's command line on Gila.
+
+func put(_ fd: Int32, _ text: String) {
+  let bytes = Array(text.utf8)
+  _ = write(fd, bytes, bytes.count)
 }
 
-func start() {
+/// Makes the builtin types and hands out the native modules.
+func prepareRuntime() {
   Runtime.prepareState()
   GC.initialize(currentInterpreter)
   installModelTypes()
@@ -30,38 +37,52 @@ func start() {
   installContainerTypes()
   installEvalTypes()
   Dunder.prepare()
-  guard readyBuiltinTypes(), Runtime.prepareModules() else { fail("start-up failed") }
+  guard readyBuiltinTypes() else { Runtime.failStart() }
+  registerRuntimeModules { ModuleRegistry.add($0, $1) }
+  registerCoreModules { ModuleRegistry.add($0, $1) }
+  registerNumberModules { ModuleRegistry.add($0, $1) }
+  registerTextModules { ModuleRegistry.add($0, $1) }
+  registerIOModules { ModuleRegistry.add($0, $1) }
+  registerSystemModules { ModuleRegistry.add($0, $1) }
 }
 
-func readFile(_ path: String) -> [UInt8]? {
-  let fd = open(path, O_RDONLY)
-  if fd < 0 { return nil }
-  defer { close(fd) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let n = read(fd, &chunk, chunk.count)
-    if n < 0 { return nil }
-    if n == 0 { return bytes }
-    bytes.append(contentsOf: chunk[..<n])
+/// The arguments as the system gave them, which need not be UTF-8.
+func commandArguments() -> [[UInt8]] {
+  var all: [[UInt8]] = []
+  for i in 0..<Int(CommandLine.argc) {
+    guard let p = CommandLine.unsafeArgv[i] else { continue }
+    all.append(Array(UnsafeBufferPointer(start: UnsafeRawPointer(p).assumingMemoryBound(to: UInt8.self), count: strlen(p))))
   }
+  return all
 }
 
-let arguments = CommandLine.arguments
-guard arguments.count >= 2 else { fail("usage: gila FILE | gila -c CODE") }
-signal(SIGPIPE, SIG_IGN)
-switch arguments[1] {
-case "-V", "--version":
-  print("Python 3.13.0 (Gila)")
-case "-c":
-  guard arguments.count >= 3 else { fail("argument expected for the -c option") }
-  start()
-  exit(Runtime.runMain(Array((arguments[2] + "\n").utf8), "<string>"))
-default:
-  if arguments[1].hasPrefix("-") { fail("unknown option \(arguments[1]); so far: -c, -V, or a file") }
-  guard let source = readFile(arguments[1]) else {
-    fail("can't open file '\(arguments[1])': [Errno \(errno)] \(String(cString: strerror(errno)))")
+let options = CommandLineOptions(commandArguments())
+let program = CommandLine.argc > 0 ? String(cString: CommandLine.unsafeArgv[0]!) : "gila"
+switch options.outcome {
+case .wrong(let message):
+  put(2, message + "\n" + Usage.short(program))
+  exit(2)
+case .inform(let what):
+  switch what {
+  case .version: put(1, Usage.version + "\n")
+  case .longVersion: put(1, "Python \(SysModule.version)\n")
+  case .help: put(1, Usage.long(program))
+  case .environmentHelp: put(1, Usage.environment)
+  case .optionHelp: put(1, Usage.options)
+  case .allHelp: put(1, Usage.long(program) + Usage.environment + Usage.options)
   }
-  start()
-  exit(Runtime.runMain(source, arguments[1]))
+  exit(0)
+case .run(let main):
+  let library: String
+  do throws(LibraryLocator.Failure) { library = try LibraryLocator.find() } catch {
+    switch error {
+    case .unusable(let directory):
+      put(2, "gila: GILA_STDLIB is '\(directory)', which is no usable library of CPython 3.13\n")
+    case .notFound: put(2, "gila: \(LibraryLocator.help)\n")
+    }
+    exit(1)
+  }
+  prepareRuntime()
+  guard Runtime.start(options.configuration, library: library) else { Runtime.failStart() }
+  exit(Runtime.runMain(main))
 }

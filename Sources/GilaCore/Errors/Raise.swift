@@ -33,8 +33,12 @@ import CGila
 /// The type's `__name__`: what follows the last dot of a static type's name.
 public func typeName(_ type: TypeRef) -> String {
   guard let name = type.pointee.tp_name else { return "?" }
+  if type.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) != 0,
+    let own = UnsafeMutableRawPointer(type).assumingMemoryBound(to: PyHeapTypeObject.self).pointee.ht_name
+  {
+    return swiftString(own)
+  }
   let full = String(cString: name)
-  if type.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) != 0 { return full }
   guard let dot = full.lastIndex(of: ".") else { return full }
   return String(full[full.index(after: dot)...])
 }

@@ -1,14 +1,21 @@
 import CGila
+import GilaAlgorithms
 import GilaCore
 import GilaEval
-import GilaSyntax
+import GilaModulesRuntime
 import Glibc
 
 /// An interpreter with its main thread, in this process. So far there is one, without a lock.
 public enum Runtime {
+  /// The module `builtins` (owned by the slot).
+  static let builtinsModule = InterpreterSlot(96)
+  /// The program ended by a KeyboardInterrupt that nobody caught: the process then ends as SIGINT ends it.
+  nonisolated(unsafe) static var interrupted = false
+
   /// Makes the interpreter and the thread state, before any type exists.
   public static func prepareState() {
     SmallBlocks.reserve()
+    prepareHashing()
     let interp = InterpreterRef.allocate(capacity: 1)
     memset(interp, 0, MemoryLayout<PyInterpreterState>.size)
     let thread = UnsafeMutablePointer<gila_thread>.allocate(capacity: 1)
@@ -30,94 +37,85 @@ public enum Runtime {
     interp.pointee.recursion_limit = 1000
     gila_set_ts(ts)
   }
-  /// Makes `builtins`, once all types are ready.
-  public static func prepareModules() -> Bool {
+  /// The key of str hashes: from PYTHONHASHSEED, else random.
+  private static func prepareHashing() {
+    if let p = getenv("PYTHONHASHSEED"), p.pointee != 0, strcmp(p, "random") != 0 {
+      guard let seed = UInt32(String(cString: p)) else {
+        RawOutput.write(
+          2,
+          "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\" or an integer in range [0; 4294967295]\n"
+        )
+        exit(1)
+      }
+      let key = seed == 0 ? (k0: 0, k1: 0) : SipHash.key(seed: seed)
+      return gila_set_hash_key(key.k0, key.k1)
+    }
+    gila_set_hash_key(UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max))
+  }
+
+  /// Makes `sys` and `builtins`, starts the import system, opens the streams, imports `site`. The types are ready and
+  /// the native modules registered. False with an exception set.
+  public static func start(_ configuration: Configuration, library: String) -> Bool {
     do throws(PyError) {
+      let interp = currentInterpreter
+      Paths.apply(to: configuration, library: library)
+      configuration.install(in: interp)
+      try SysModule.make(builtinNames: ModuleRegistry.names)
+      try SysModule.configure(configuration)
       let m = try Builtins.make()
-      currentInterpreter.pointee.builtins = newRef(PyModule_GetDict(m.ref)!)
-      currentInterpreter.slot(builtinsModule).pointee = m.take()
+      interp.pointee.builtins = newRef(PyModule_GetDict(m.ref)!)
+      try check(PyDict_SetItemString(interp.pointee.modules, "builtins", m.ref))
+      interp.slot(builtinsModule).pointee = m.take()
+      interp.pointee.initialized = 1
+      try Bootstrap.importlib(library)
+      try importZip()
+      try startModule("encodings")
+      try startSignals()
+      try Streams.open()
+      try MainProgram.makeModule()
+      if !configuration.warnOptions.isEmpty { try startModule("warnings") }
+      if configuration.site { try startModule("site") }
       return true
     } catch { return false }
   }
-  /// The module `builtins` (owned by the slot).
-  private static let builtinsModule = InterpreterSlot(96)
+  private static func startModule(_ name: String) throws(PyError) {
+    let m = try owned(PyImport_ImportModule(name))
+    _ = m.ref
+  }
+  /// zipimport's hook comes before that of directories.
+  private static func importZip() throws(PyError) {
+    let m = try owned(PyImport_ImportModule("zipimport"))
+    let importer = try owned(PyObject_GetAttrString(m.ref, "zipimporter"))
+    guard let hooks = PySys_GetObject("path_hooks"), hooks.isList else { return }
+    try check(PyList_Insert(hooks, 0, importer.ref))
+  }
+  /// SIGINT raises KeyboardInterrupt unless it is ignored; SIGPIPE and SIGXFSZ become errors of system calls.
+  private static func startSignals() throws(PyError) {
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+    guard ModuleRegistry.names.contains("_signal") else { return }
+    try startModule("_signal")
+  }
 
-  /// Runs source text as `__main__`, then lets go of its objects. The exit status.
-  public static func runMain(_ source: [UInt8], _ fileName: String) -> Int32 {
-    guard let module = PyModule_New("__main__"), let globals = PyModule_GetDict(module) else { return 1 }
-    var status: Int32 = 0
-    do throws(PyError) {
-      try check(PyDict_SetItem(globals, Dunder.builtins.ref, currentInterpreter.slot(builtinsModule).pointee))
-      let code = try CodeObjects.compile(source, fileName)
-      let result = try owned(gila_eval_code(code.ref, globals, globals))
-      _ = result.ref
-    } catch { status = report(fileName, source) }
-    endModule(globals)
-    decref(module)
-    PyGC_Collect()
+  /// Shows the pending exception of a failed start and ends the process.
+  public static func failStart() -> Never {
+    RawOutput.write(2, "Fatal Python error: init: start-up failed\n")
+    if let e = PyErr_GetRaisedException() {
+      PyErr_DisplayException(e)
+      decref(e)
+    }
+    exit(1)
+  }
+
+  /// Runs the program and ends the interpreter. The exit status of the process.
+  public static func runMain(_ program: CommandLineOptions.Program) -> Int32 {
+    var status = MainProgram.run(program)
+    if Py_FinalizeEx() < 0 { status = 120 }
+    if interrupted {
+      signal(SIGINT, SIG_DFL)
+      kill(getpid(), SIGINT)
+      return 130
+    }
     return status
   }
-  /// Replaces a module's names by None at the end of the program, private ones first, so that objects are finalized
-  /// although functions refer to the module's dict (the order of CPython's module finalization).
-  private static func endModule(_ globals: Ref) {
-    guard let names = PyDict_Keys(globals) else { return PyErr_Clear() }
-    for privateNames in [true, false] {
-      for i in 0..<names.size {
-        let name = PyList_GetItem(names, i)!
-        guard name.isUnicode, name != Dunder.builtins.ref, PyUnicode_GetLength(name) > 0 else { continue }
-        let underscored = PyUnicode_ReadChar(name, 0) == 95
-        if underscored != privateNames { continue }
-        if PyDict_SetItem(globals, name, none) < 0 { PyErr_Clear() }
-      }
-    }
-    decref(names)
-  }
-  /// Prints the pending exception as the interpreter does for an uncaught one.
-  static func report(_ fileName: String, _ source: [UInt8]) -> Int32 {
-    guard let e = PyErr_GetRaisedException() else { return 1 }
-    defer { decref(e) }
-    if e.isInstance(of: Exc.SystemExit) {
-      let code = (e.raw + 72).load(as: Ref?.self) ?? none
-      if code == none { return 0 }
-      if code.isLong { return Int32(truncatingIfNeeded: PyLong_AsLong(code)) }
-      if let s = PyObject_Str(code) { put(swiftString(s) + "\n") }
-      return 1
-    }
-    var text = ""
-    let lines = String(decoding: source, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
-    var tb = e.cast(PyBaseExceptionObject.self).pointee.traceback
-    if tb != nil { text += "Traceback (most recent call last):\n" }
-    while let t = tb {
-      let x = t.cast(PyTracebackObject.self)
-      let c = UnsafeMutableRawPointer(x.pointee.tb_frame!).assumingMemoryBound(to: PyCodeObject.self)
-      let file = swiftString(c.pointee.co_filename), line = Int(x.pointee.tb_lineno)
-      text += "  File \"\(file)\", line \(line), in \(swiftString(c.pointee.co_name))\n"
-      if file == fileName && line > 0 && line <= lines.count {
-        text += "    \(lines[line - 1].drop { $0 == " " || $0 == "\t" })\n"
-      }
-      tb = x.pointee.tb_next.map { UnsafeMutableRawPointer($0).assumingMemoryBound(to: PyObject.self) }
-    }
-    let name = typeName(e.type)
-    if let s = PyObject_Str(e) {
-      let message = swiftString(s)
-      text += message.isEmpty ? "\(name)\n" : "\(name): \(message)\n"
-      decref(s)
-    } else {
-      PyErr_Clear()
-      text += "\(name): <exception str() failed>\n"
-    }
-    put(text)
-    return 1
-  }
-  private static func put(_ s: String) {
-    if let r = newString(s) {
-      do throws(PyError) { try Builtins.write(2, r) } catch { PyErr_Clear() }
-      decref(r)
-    }
-  }
-}
-@c @implementation public func gila_sys_write(_ name: UnsafePointer<CChar>!, _ text: Ref!) {
-  guard let text else { return }
-  do throws(PyError) { try Builtins.write(name[3] == 101 ? 2 : 1, text) } catch { PyErr_Clear() }
-  decref(text)
 }

@@ -336,7 +336,8 @@ enum Instance {
       if gc && base.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) != 0 { PyObject_GC_Track(o.raw) }
       base.pointee.tp_dealloc(o)
     }
-    gila_decref(t.object)
+    // A heap type defined in C has given the instance's reference to its type back itself.
+    if !base.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) { gila_decref(t.object) }
   }
   @inline(__always) private static func clearSlot(_ s: UnsafeMutablePointer<Ref?>) { GilaCore.clear(s) }
   static func traverse(_ o: Ref, _ visit: visitproc?, _ context: UnsafeMutableRawPointer?) -> Int32 {
@@ -347,12 +348,15 @@ enum Instance {
       let r = gila_instance_traverse(o, visit, context)
       if r != 0 { return r }
     }
-    let r = visit!(o.type.object, context)
-    if r != 0 { return r }
     var base = o.type
     while let next = base.pointee.tp_base, base.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)),
       address(base.pointee.tp_traverse) == address(o.type.pointee.tp_traverse)
     { base = next }
+    // A heap type defined in C visits the type of its instances itself.
+    if !base.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) {
+      let r = visit!(o.type.object, context)
+      if r != 0 { return r }
+    }
     if let f = base.pointee.tp_traverse, address(f) != address(o.type.pointee.tp_traverse) {
       return f(o, visit, context)
     }

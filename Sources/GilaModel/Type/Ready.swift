@@ -69,7 +69,7 @@ enum Ready {
       let d = try owned(PyDescr_NewWrapper(t, wrapper, UnsafeMutableRawPointer(bitPattern: slot.pointee)))
       try check(PyDict_SetItem(dict, e.name, d.ref))
     }
-    if t.pointee.tp_new != nil, t.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) == 0,
+    if t.pointee.tp_new != nil, t.pointee.tp_flags & UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION) == 0,
       PyDict_Contains(dict, Dunder.new.ref) == 0
     {
       let f = try owned(NewFunction.make(t))
@@ -183,12 +183,11 @@ enum Ready {
       t.pointee.tp_setattro = base.pointee.tp_setattro
     }
     if t.pointee.tp_repr == nil { t.pointee.tp_repr = base.pointee.tp_repr }
-    if t.pointee.tp_call == nil {
-      t.pointee.tp_call = base.pointee.tp_call
-    }
+    let callIsInherited = t.pointee.tp_call == nil
+    if callIsInherited { t.pointee.tp_call = base.pointee.tp_call }
     if t.pointee.tp_vectorcall_offset == 0 {
       t.pointee.tp_vectorcall_offset = base.pointee.tp_vectorcall_offset
-      if base.hasFlag(UInt(Py_TPFLAGS_HAVE_VECTORCALL)) && !t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) {
+      if callIsInherited && base.hasFlag(UInt(Py_TPFLAGS_HAVE_VECTORCALL)) && !t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) {
         t.pointee.tp_flags |= UInt(Py_TPFLAGS_HAVE_VECTORCALL)
       }
     }

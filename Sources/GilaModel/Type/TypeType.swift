@@ -106,6 +106,7 @@ enum TypeType {
     xdecref(h.pointee.ht_slots)
     xdecref(h.pointee.ht_module)
     if let n = h.pointee._ht_tpname { PyMem_Free(n) }
+    if let doc = t.pointee.tp_doc { PyMem_Free(UnsafeMutableRawPointer(mutating: doc)) }
     let meta = r.type
     meta.pointee.tp_free(r.raw)
     if meta.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) { gila_decref(meta.object) }

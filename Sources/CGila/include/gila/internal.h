@@ -72,7 +72,23 @@ PyObject *gila_dict_lookup(PyObject *dict, PyObject *key, Py_hash_t hash, int *f
 PyObject *gila_union(PyObject *a, PyObject *b);                               // a | b of types, or NotImplemented
 int gila_super_arguments(PyObject **type, PyObject **object);                 // GilaEval: of zero-argument super(), borrowed
 PyObject *gila_eval_body(PyObject *function, PyObject *globals, PyObject *locals);  // GilaEval: a class body
+// GilaEval meets the rest
+void gila_thread_free_stack(PyThreadState *ts);                               // GilaEval: frames of a thread that ended
+void gila_lock_switch(PyThreadState *ts);                                     // the lock: another thread asked for it
+PyObject *PyAnextAwaitable_New(PyObject *awaitable, PyObject *fallback);      // GilaEval: anext(iterator, default)
+void gila_code_extra_free(PyObject *code);                                    // GilaEval: co_extra slots
+PyObject **gila_dict_value_slot(PyObject *dict, PyObject *name, int *failed); // GilaMappings: where a str key's value is
+Py_ssize_t gila_shared_keys_index(PyDictKeysObject *keys, PyObject *name);    // GilaMappings: -1 if absent
+PyObject *gila_make_typevar(PyObject *name, PyObject *bound, PyObject *constraints);   // evaluators, may be NULL
+PyObject *gila_make_paramspec(PyObject *name);
+PyObject *gila_make_typevartuple(PyObject *name);
+PyObject *gila_subscript_generic(PyObject *params);
+PyObject *gila_make_typealias(PyObject *args);                                // tuple of name, parameters, evaluator
+PyObject *gila_set_typeparam_default(PyObject *param, PyObject *evaluator);
 // GilaModel: modules, generic types
 void gila_set_package_context(PyObject *full_name);                           // of the extension about to be initialised; NULL ends it
 PyObject *gila_type_parameters(PyObject *args);                               // the type variables in a tuple of types
 PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *parameters, PyObject *item);
+// GilaModulesRuntime: the import statement
+PyObject *gila_import_name(PyObject *builtins, PyObject *globals, PyObject *locals, PyObject *name, PyObject *from_list, PyObject *level);
+PyObject *gila_import_from(PyObject *module, PyObject *name);                 // new

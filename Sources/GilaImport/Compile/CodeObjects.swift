@@ -74,46 +74,4 @@ enum CodeObjects {
       localsPlusNames: localNames.ref, localsPlusKinds: kinds.ref, fileName: file.ref, name: name.ref,
       qualname: qualname.ref, lineTable: lines.ref, exceptionTable: table.ref)
   }
-  /// Compiles source text; SyntaxError is raised with its place.
-  static func compile(_ source: [UInt8], _ fileName: String, mode: ParseMode = .module) throws(PyError) -> Owned {
-    let result: Result<Compilation, SyntaxFailure>
-    do throws(SyntaxFailure) {
-      var options = ParseOptions()
-      options.mode = mode
-      result = .success(try GilaCompiler.compile(source: source, fileName: Array(fileName.utf8), options: options))
-    } catch { result = .failure(error) }
-    switch result {
-    case .success(let c): return try code(c.code)
-    case .failure(let f): throw try raiseSyntax(f, fileName)
-    }
-  }
-  private static func raiseSyntax(_ f: SyntaxFailure, _ fileName: String) throws(PyError) -> PyError {
-    let type: TypeRef
-    switch f.kind {
-    case .syntaxError: type = Exc.SyntaxError
-    case .indentationError: type = Exc.IndentationError
-    case .tabError: type = Exc.TabError
-    case .incompleteInput: type = Exc.IncompleteInputError
-    case .valueError: return valueError(f.message)
-    case .memoryError: return raise(Exc.MemoryError, f.message)
-    case .recursionError: return raise(Exc.RecursionError, f.message)
-    case .overflowError: return overflowError(f.message)
-    case .systemError: return systemError(f.message)
-    case .typeError: return typeError(f.message)
-    }
-    let message = try string(f.message), file = try string(fileName)
-    let args = try owned(PyTuple_New(2)), place = try owned(PyTuple_New(6))
-    gila_tuple_items(place.ref)[0] = newRef(file.ref)
-    for (i, n) in [f.line, f.offset].enumerated() {
-      gila_tuple_items(place.ref)[i + 1] = try owned(PyLong_FromLong(n)).take()
-    }
-    gila_tuple_items(place.ref)[3] = newRef(none)
-    for (i, n) in [f.endLine, f.endOffset].enumerated() {
-      gila_tuple_items(place.ref)[i + 4] = try owned(PyLong_FromLong(n)).take()
-    }
-    gila_tuple_items(args.ref)[0] = newRef(message.ref)
-    gila_tuple_items(args.ref)[1] = newRef(place.ref)
-    PyErr_SetObject(type.object, args.ref)
-    return PyError()
-  }
 }

@@ -70,29 +70,7 @@ enum Function {
         )
       }
     }
-    var m = MemberTable()
-    m.add("__closure__", _Py_T_OBJECT, offset: 72)
-    m.add("__doc__", _Py_T_OBJECT, offset: 80, flags: 0)
-    m.add("__globals__", _Py_T_OBJECT, offset: 16)
-    m.add("__module__", _Py_T_OBJECT, offset: 104, flags: 0)
-    m.add("__builtins__", _Py_T_OBJECT, offset: 24)
-    m.add("__code__", _Py_T_OBJECT, offset: 48)
-    m.add("__name__", _Py_T_OBJECT, offset: 32, flags: 0)
-    m.add("__qualname__", _Py_T_OBJECT, offset: 40, flags: 0)
-    m.add("__defaults__", _Py_T_OBJECT, offset: 56, flags: 0)
-    m.add("__kwdefaults__", _Py_T_OBJECT, offset: 64, flags: 0)
-    t.pointee.tp_members = m.build()
-    var g = GetSetTable()
-    g.add(
-      "__dict__", get: { o, c in PyObject_GenericGetDict(o, c) }, set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
-    g.add(
-      "__annotations__",
-      get: { f, _ in
-        let slot = (f!.raw + 112).assumingMemoryBound(to: Ref?.self)
-        if slot.pointee == nil { slot.pointee = PyDict_New() }
-        return xnewRef(slot.pointee)
-      })
-    t.pointee.tp_getset = g.build()
+    installAttributes(t)
   }
 
   // MARK: Binding arguments to a frame's locals

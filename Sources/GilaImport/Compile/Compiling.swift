@@ -1,0 +1,161 @@
+// Source text to code objects: options, warnings, syntax errors with their places.
+
+import CGila
+import GilaCompiler
+import GilaCore
+import GilaModulesRuntime
+import GilaSyntax
+
+enum Compiling {
+  /// Options with the `from __future__` features of the code that is running.
+  static func inheritedOptions() -> ParseOptions {
+    var options = ParseOptions()
+    options.maximumIntDigits = Int(currentInterpreter.pointee.int_max_str_digits)
+    if let f = currentThread.pointee.current_frame, let c = f.pointee.code {
+      let flags = CompilerFlags(rawValue: UInt32(bitPattern: c.pointee.co_flags))
+      options.flags.formUnion(flags.intersection(.futureMask))
+    }
+    return options
+  }
+
+  /// A code object. `fileName` is a str.
+  static func compile(
+    _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int? = nil
+  ) throws(PyError) -> Owned {
+    if gila_audit_active() != 0 {
+      let t = try owned(PyTuple_New(2))
+      gila_tuple_items(t.ref)[0] = try CodeObjects.bytes(source).take()
+      gila_tuple_items(t.ref)[1] = newRef(fileName)
+      try check(PySys_AuditTuple("compile", t.ref))
+    }
+    let name = Array(swiftString(fileName).utf8)
+    let level = optimize ?? Configuration.current.optimize
+    var options = options
+    options.decodeSource = decode
+    let result: Result<Compilation, SyntaxFailure>
+    do throws(SyntaxFailure) {
+      result = .success(
+        try GilaCompiler.compile(source: source, fileName: name, options: options, optimize: level))
+    } catch { result = .failure(error) }
+    switch result {
+    case .success(let c):
+      for w in c.warnings { try warn(w, source, fileName) }
+      let code = try CodeObjects.code(c.code)
+      // Names that are no UTF-8 keep their surrogates only in the object given.
+      let object = code.ref.cast(PyCodeObject.self)
+      if let now = object.pointee.co_filename, !sameText(now, fileName) { CodeFileNames.set(code.ref, fileName) }
+      return code
+    case .failure(let f): throw try raise(f, source, fileName, options)
+    }
+  }
+  /// Text in an encoding that only Python's codecs know, as UTF-8.
+  @Sendable private static func decode(_ encoding: String, _ bytes: [UInt8]) throws(SyntaxFailure) -> [UInt8]? {
+    let decoded = bytes.withUnsafeBytes {
+      PyUnicode_Decode($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, encoding, "strict")
+    }
+    guard let decoded else {
+      let unknown = PyErr_ExceptionMatches(Exc.LookupError.object) != 0
+      let e = PyErr_GetRaisedException()
+      defer { xdecref(e) }
+      if unknown { return nil }
+      var message = "(unicode error)"
+      if let e, let s = PyObject_Str(e) {
+        message = swiftString(s)
+        decref(s)
+      }
+      PyErr_Clear()
+      throw SyntaxFailure(.syntaxError, message)
+    }
+    defer { decref(decoded) }
+    var n = 0
+    guard let p = PyUnicode_AsUTF8AndSize(decoded, &n) else {
+      PyErr_Clear()
+      return nil
+    }
+    return Array(UnsafeRawBufferPointer(start: p, count: n))
+  }
+
+  // MARK: errors
+
+  private static func raise(_ f: SyntaxFailure, _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions)
+    throws(PyError) -> PyError
+  {
+    let type: TypeRef
+    switch f.kind {
+    case .syntaxError: type = Exc.SyntaxError
+    case .indentationError: type = Exc.IndentationError
+    case .tabError: type = Exc.TabError
+    case .incompleteInput: type = Exc.IncompleteInputError
+    case .valueError: return valueError(f.message)
+    case .memoryError: return GilaCore.raise(Exc.MemoryError, f.message)
+    case .recursionError: return GilaCore.raise(Exc.RecursionError, f.message)
+    case .overflowError: return overflowError(f.message)
+    case .systemError: return systemError(f.message)
+    case .typeError: return typeError(f.message)
+    }
+    let message = try string(f.message)
+    if !f.hasLocation {
+      PyErr_SetObject(type.object, message.ref)
+      return PyError()
+    }
+    let line = try f.text == nil ? programLine(fileName, f.line, source) : CodeObjects.text(f.text!).take()
+    defer { xdecref(line) }
+    return try raise(
+      type, message.ref, fileName, line, f.line, f.offset, f.endLine,
+      f.endOffset == SyntaxFailure.noOffset ? nil : f.endOffset)
+  }
+  /// SyntaxError(message, (file, line, offset, text, end line, end offset)).
+  private static func raise(
+    _ type: TypeRef, _ message: Ref, _ fileName: Ref, _ text: Ref?, _ line: Int, _ offset: Int, _ endLine: Int,
+    _ endOffset: Int?
+  ) throws(PyError) -> PyError {
+    let args = try owned(PyTuple_New(2)), place = try owned(PyTuple_New(6))
+    let items = gila_tuple_items(place.ref)
+    items[0] = newRef(fileName)
+    items[1] = try owned(PyLong_FromLong(line)).take()
+    items[2] = try owned(PyLong_FromLong(offset)).take()
+    items[3] = newRef(text ?? none)
+    items[4] = try owned(PyLong_FromLong(endLine)).take()
+    items[5] = try endOffset == nil ? newRef(none) : owned(PyLong_FromLong(endOffset!)).take()
+    gila_tuple_items(args.ref)[0] = newRef(message)
+    gila_tuple_items(args.ref)[1] = newRef(place.ref)
+    PyErr_SetObject(type.object, args.ref)
+    return PyError()
+  }
+  /// A line of the source (a new reference, or nil): of the file if there is one of that name.
+  private static func programLine(_ fileName: Ref, _ line: Int, _ source: [UInt8]) throws(PyError) -> Ref? {
+    guard line > 0 else { return nil }
+    let lines = source.split(separator: 10, omittingEmptySubsequences: false)
+    guard line <= lines.count else { return nil }
+    return try CodeObjects.text(Array(lines[line - 1]) + [10]).take()
+  }
+  private static func warn(_ w: SyntaxWarning, _ source: [UInt8], _ fileName: Ref) throws(PyError) {
+    let message = try string(w.message)
+    let category = w.isDeprecation ? Exc.DeprecationWarning : Exc.SyntaxWarning
+    if PyErr_WarnExplicitObject(
+      category.object, message.ref, fileName, w.range.line, nil, nil) == 0
+    {
+      return
+    }
+    // As an error it gets the place of a syntax error.
+    guard PyErr_ExceptionMatches(category.object) != 0 else { throw PyError() }
+    PyErr_Clear()
+    let line = try programLine(fileName, Int(w.range.line), source)
+    defer { xdecref(line) }
+    throw try raise(
+      Exc.SyntaxError, message.ref, fileName, line, Int(w.range.line), Int(w.range.column) + 1, Int(w.range.endLine),
+      Int(w.range.endColumn) + 1)
+  }
+}
+
+/// The file name of a code object and those inside it.
+enum CodeFileNames {
+  static func set(_ code: Ref, _ name: Ref) {
+    let c = code.cast(PyCodeObject.self)
+    replace(&c.pointee.co_filename, with: newRef(name))
+    guard let consts = c.pointee.co_consts else { return }
+    for i in 0..<consts.size {
+      if let r = gila_tuple_items(consts)[i], r.isExactly(Types.code) { set(r, name) }
+    }
+  }
+}

@@ -1,0 +1,99 @@
+// Where the Python half of the standard library is: the Lib/ of an installed CPython 3.13.
+
+import Glibc
+
+public enum LibraryLocator {
+  /// What a missing library is answered with.
+  public static let help = """
+    no CPython 3.13 standard library found.
+      Gila runs the library of an installed CPython 3.13 (its lib/python3.13). Install Python 3.13 with pyenv, uv or the
+      system's packages, or set GILA_STDLIB to such a directory.
+    """
+
+  public enum Failure: Error {
+    case unusable(String), notFound
+  }
+
+  /// The first usable directory: GILA_STDLIB, python3.13 on PATH, version managers, the usual prefixes.
+  public static func find() throws(Failure) -> String {
+    if let set = variable("GILA_STDLIB") {
+      if isUsable(set) { return absolute(set) }
+      throw .unusable(set)
+    }
+    for candidate in candidates() where isUsable(candidate) { return absolute(candidate) }
+    throw .notFound
+  }
+  private static func absolute(_ path: String) -> String {
+    guard let p = realpath(path, nil) else { return path }
+    defer { free(p) }
+    return String(cString: p)
+  }
+  private static func variable(_ name: String) -> String? {
+    guard let p = getenv(name), p.pointee != 0 else { return nil }
+    return String(cString: p)
+  }
+
+  /// Whether a directory is the library of 3.13: a few of its files, and the byte code's magic number.
+  static func isUsable(_ directory: String) -> Bool {
+    for file in [
+      "os.py", "io.py", "abc.py", "site.py", "codecs.py", "encodings/__init__.py", "encodings/utf_8.py",
+      "importlib/_bootstrap.py",
+    ] {
+      if access(directory + "/" + file, R_OK) != 0 { return false }
+    }
+    guard let f = fopen(directory + "/importlib/_bootstrap_external.py", "r") else { return false }
+    defer { fclose(f) }
+    var line: UnsafeMutablePointer<CChar>? = nil
+    var size = 0
+    defer { free(line) }
+    while getline(&line, &size, f) > 0 {
+      if let line, strncmp(line, "MAGIC_NUMBER = (3571)", 21) == 0 { return true }
+    }
+    return false
+  }
+
+  private static func candidates() -> [String] {
+    var found: [String] = []
+    // python3.13 on PATH: its library is beside its bin directory, unless it is a version manager's shim.
+    for directory in (variable("PATH") ?? "").split(separator: ":") {
+      let program = "\(directory)/python3.13"
+      guard access(program, X_OK) == 0, let p = realpath(program, nil) else { continue }
+      let parts = String(cString: p).split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+      free(p)
+      found.append(parts.joined(separator: "/") + "/lib/python3.13")
+    }
+    if let home = variable("HOME") {
+      let data = variable("XDG_DATA_HOME") ?? home + "/.local/share"
+      for pattern in [
+        (variable("PYENV_ROOT") ?? home + "/.pyenv") + "/versions/3.13*/lib/python3.13",
+        (variable("UV_PYTHON_INSTALL_DIR") ?? data + "/uv/python") + "/cpython-3.13*/lib/python3.13",
+        (variable("ASDF_DATA_DIR") ?? home + "/.asdf") + "/installs/python/3.13*/lib/python3.13",
+        (variable("MISE_DATA_DIR") ?? data + "/mise") + "/installs/python/3.13*/lib/python3.13",
+      ] { found += matches(pattern) }
+    }
+    for prefix in [variable("HOMEBREW_PREFIX") ?? "", "/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"]
+    where !prefix.isEmpty {
+      found.append(prefix + "/opt/python@3.13/Frameworks/Python.framework/Versions/3.13/lib/python3.13")
+      found.append(prefix + "/opt/python@3.13/lib/python3.13")
+    }
+    found += [
+      "/Library/Frameworks/Python.framework/Versions/3.13/lib/python3.13", "/usr/local/lib/python3.13",
+      "/usr/lib/python3.13",
+    ]
+    if let home = variable("HOME") {
+      found.append((variable("XDG_DATA_HOME") ?? home + "/.local/share") + "/gila/stdlib-3.13/usr/lib/python3.13")
+    }
+    return found
+  }
+  /// The paths that a shell pattern matches, the newest name first.
+  private static func matches(_ pattern: String) -> [String] {
+    var result = glob_t()
+    guard glob(pattern, 0, nil, &result) == 0 else { return [] }
+    defer { globfree(&result) }
+    var paths: [String] = []
+    for i in 0..<Int(result.gl_pathc) {
+      if let p = result.gl_pathv[i] { paths.append(String(cString: p)) }
+    }
+    return paths.reversed()
+  }
+}

@@ -1,0 +1,72 @@
+import CGilaLock
+
+/// A thread as the lock knows it: its place in the queue, its share, its figures. Owned by whoever made it; one
+/// participant belongs to one lock and is used by one thread at a time.
+public struct Participant {
+  /// 0 waiting, 1 the lock was granted, 2 asleep, 3 granted the duty to watch the time.
+  var signal: UInt32 = 0
+  /// Processor time under the lock, in ticks, moved up to the others' when it wakes: who is behind is served first.
+  /// Written by its thread only, read by others under the lock's mutex.
+  var virtualTime = 0
+  /// When it took the lock, or gave it up.
+  var since = 0
+  /// Whether it waits because it comes back from a blocking call, not because it was made to switch.
+  var isReturning = false
+  /// How long it usually stays away when it gives the lock up (moving average, ticks).
+  var usualAbsence = 0
+  /// Its number in the order of arrival among the waiting.
+  var arrival: UInt64 = 0
+  /// Position in the heap of the waiting, -1 when it is not there.
+  var position = -1
+  /// The word in which a request to switch is set, and the bit. The holder looks at it at its safe points.
+  var requestWord: UnsafeMutablePointer<UInt>
+  var requestBit: UInt
+
+  /// What the thread did, for the lock's statistics. Times in ticks.
+  public var figures = Figures()
+  /// Why the lock was last given up (a static C string).
+  var reason: UnsafePointer<CChar>?
+
+  public init(requestWord: UnsafeMutablePointer<UInt>, requestBit: UInt) {
+    self.requestWord = requestWord
+    self.requestBit = requestBit
+  }
+}
+
+/// A thread's account with the lock. Times are ticks of `Clock`.
+public struct Figures {
+  public var takes = 0
+  public var held = 0
+  public var waits = 0
+  public var waited = 0
+  public var longestWait = 0
+  public var voluntaryReleases = 0
+  public var forcedReleases = 0
+  /// Time away from the lock in blocking calls.
+  public var blocked = 0
+  /// Count and blocked time by reason; a reason is known by the address of its text. The last entry takes the rest.
+  public var reasons = InlineArray<24, ReasonFigures>(repeating: ReasonFigures())
+
+  mutating func count(_ reason: UnsafePointer<CChar>?, _ time: Int) {
+    var i = Int(bitPattern: UInt(bitPattern: reason) >> 3) % 23
+    var tries = 0
+    while tries < 23 {
+      if reasons[i].reason == reason || reasons[i].count == 0 {
+        reasons[i].reason = reason
+        reasons[i].count &+= 1
+        reasons[i].blocked &+= time
+        return
+      }
+      i = (i + 1) % 23
+      tries += 1
+    }
+    reasons[23].count &+= 1
+    reasons[23].blocked &+= time
+  }
+}
+/// How often a thread gave the lock up for a reason, and how long it stayed away in all.
+public struct ReasonFigures {
+  public var reason: UnsafePointer<CChar>?
+  public var count = 0
+  public var blocked = 0
+}
