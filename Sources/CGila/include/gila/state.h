@@ -193,12 +193,12 @@ struct _PyInterpreterFrame {
   PyFrameObject *frame_obj;     // owned, NULL until asked for
   const uint64_t *ip;           // next executable instruction, saved whenever anything can observe it
   PyObject **sp;                // saved stack pointer, one past the top
-  const uint64_t *exec_base;    // first executable instruction
+  int64_t traced_unit;          // the unit that tracing saw last in this frame, -1 at first
   uint8_t owner;                // gila_frame_owner
   uint8_t state;
   uint16_t flags;
   uint32_t return_offset;
-  void *spare;
+  void *executable;             // the plain executable form of the code (GilaEval)
   PyObject *localsplus[1];      // locals, cells, free variables, then the value stack
 };
 
