@@ -136,4 +136,5 @@ private enum TokenizerIterator {
 /// Hands out the modules about source text: name and init function of each.
 public func registerSyntaxModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
   add("_tokenize") { PyModuleDef_Init(TokenizeModule.definition) }
+  add("_ast") { PyModuleDef_Init(ASTModule.definition) }
 }

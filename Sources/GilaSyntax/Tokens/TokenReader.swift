@@ -37,7 +37,9 @@ public final class TokenReader {
     let kind = token.kind.rawValue < 128 ? token.kind : .name
     let isEnd = kind == .endMarker || (kind == .dedent && tokenizer.state == .endOfFile)
     let isLiteral = kind == .string || kind == .fstringStart || kind == .fstringMiddle || kind == .fstringEnd
-    let lineStart = isLiteral ? tokenizer.multiLineStart : tokenizer.lineStart
+    // The end of an f-string stands on one line.
+    let startsEarlier = isLiteral && !(kind == .fstringEnd && Int(token.start) >= tokenizer.lineStart)
+    let lineStart = startsEarlier ? tokenizer.multiLineStart : tokenizer.lineStart
     let usesAddedNewline = addsNewline && tokenizer.lineEnd >= source.count
     var report = Report(
       kind: Int(kind.rawValue), text: [], line: isLiteral ? Int(tokenizer.firstLine) : Int(tokenizer.line), column: -1,
