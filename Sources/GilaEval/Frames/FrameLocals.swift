@@ -25,7 +25,7 @@ enum FrameLocals {
     return false
   }
   /// A new dict of what `locals()` shows.
-  static func snapshot(_ f: FrameRef) throws(PyError) -> Owned {
+  static func snapshot(_ f: FrameRef, _ object: FrameObject.Object?) throws(PyError) -> Owned {
     let d = try owned(PyDict_New())
     let c = f.pointee.code!
     let names = c.pointee.co_localsplusnames!
@@ -33,7 +33,7 @@ enum FrameLocals {
       if kind(c, i) & 0x10 != 0 && !isOptimized(f) && Eval.locals(f)[i] == nil { continue }
       if let v = value(f, i) { try check(PyDict_SetItem(d.ref, gila_tuple_items(names)[i], v)) }
     }
-    if let extra = f.pointee.frame_obj?.pointee.f_extra_locals { try check(PyDict_Update(d.ref, extra)) }
+    if let extra = object?.pointee.f_extra_locals { try check(PyDict_Update(d.ref, extra)) }
     return d
   }
   static func proxy(_ r: Ref) throws(PyError) -> Owned {
@@ -59,10 +59,7 @@ enum FrameLocals {
         return i
       }
     }
-    if !key.isUnicode {
-      if PyObject_Hash(key) == -1 { throw PyError() }
-      return -1
-    }
+    if PyObject_Hash(key) == -1 { throw PyError() }
     for i in 0..<Int(c.pointee.co_nlocalsplus) {
       let n = gila_tuple_items(names)[i]!
       let r = PyObject_RichCompareBool(n, key, Py_EQ)
@@ -89,7 +86,7 @@ enum FrameLocals {
     let f = try frame(p)
     let i = try index(f, key, reading: false)
     if i >= 0 {
-      guard let value else { throw valueError("cannot remove local variables from FrameLocalsProxy") }
+      guard let value else { throw typeError("cannot remove variables from FrameLocalsProxy") }
       let slot = Eval.locals(f) + i
       let k = kind(f.pointee.code, i)
       if let old = slot.pointee, k & 0xc0 != 0, old.isExactly(Types.cell) {
@@ -101,7 +98,7 @@ enum FrameLocals {
     }
     let o = FrameObject.object(p.cast(Proxy.self).pointee.frame!)
     if o.pointee.f_extra_locals == nil {
-      guard value != nil else { throw keyError(key) }
+      guard value != nil else { throw typeError("cannot remove variables from FrameLocalsProxy") }
       o.pointee.f_extra_locals = try owned(PyDict_New()).take()
     }
     if let value {
@@ -110,7 +107,9 @@ enum FrameLocals {
       try check(PyDict_DelItem(o.pointee.f_extra_locals, key))
     }
   }
-  static func dict(_ p: Ref) throws(PyError) -> Owned { try snapshot(try frame(p)) }
+  static func dict(_ p: Ref) throws(PyError) -> Owned {
+    try snapshot(try frame(p), FrameObject.object(p.cast(Proxy.self).pointee.frame!))
+  }
   static func list(_ p: Ref, _ part: (Ref?) -> Ref?) throws(PyError) -> Owned {
     let d = try dict(p)
     return try owned(part(d.ref))
@@ -217,22 +216,6 @@ enum FrameLocals {
         return Owned(retaining: n > 1 ? args![1]! : none)
       }
     }
-    m.positional("pop", "($self, key, default, /)", "Remove a variable that is not of the function itself.") {
-      p, args, n in
-      bridge { () throws(PyError) in
-        try checkCount("pop", n, 1, 2)
-        let f = try FrameLocals.frame(p!)
-        if try FrameLocals.index(f, args![0]!, reading: false) >= 0 {
-          throw valueError("cannot remove local variables from FrameLocalsProxy")
-        }
-        if let v = try FrameLocals.get(p!, args![0]!) {
-          try FrameLocals.set(p!, args![0]!, nil)
-          return v
-        }
-        if n > 1 { return Owned(retaining: args![1]!) }
-        throw keyError(args![0]!)
-      }
-    }
     m.positional("setdefault", "($self, key, default=None, /)", "The value of a variable, set to the default if unset.")
     {
       p, args, n in
@@ -250,14 +233,12 @@ enum FrameLocals {
     m.noArguments("keys") { p, _ in bridge { () throws(PyError) in try FrameLocals.list(p!, PyDict_Keys) } }
     m.noArguments("values") { p, _ in bridge { () throws(PyError) in try FrameLocals.list(p!, PyDict_Values) } }
     m.noArguments("items") { p, _ in bridge { () throws(PyError) in try FrameLocals.list(p!, PyDict_Items) } }
-    for name in ["copy", "__copy__"] as [StaticString] {
-      m.noArguments(name) { p, _ in bridge { () throws(PyError) in try FrameLocals.dict(p!) } }
-    }
+    m.noArguments("copy") { p, _ in bridge { () throws(PyError) in try FrameLocals.dict(p!) } }
     m.noArguments("__reversed__") { p, _ in
       bridge { () throws(PyError) in
         let k = try FrameLocals.list(p!, PyDict_Keys)
         try check(PyList_Reverse(k.ref))
-        return try owned(PyObject_GetIter(k.ref))
+        return k
       }
     }
     t.pointee.tp_methods = m.build()
@@ -287,7 +268,7 @@ enum FrameLocals {
   bridge { () throws(PyError) in
     guard let f = gila_ts().pointee.current_frame else { throw systemError("frame does not exist") }
     if FrameLocals.isOptimized(f) || FrameLocals.hasHidden(f) {
-      let d = try FrameLocals.snapshot(f)
+      let d = try FrameLocals.snapshot(f, f.pointee.frame_obj)
       if let l = f.pointee.locals, !FrameLocals.isOptimized(f) {
         // Inside an inlined comprehension of a class or module: its names over the namespace's.
         let all = try owned(PyDict_New())

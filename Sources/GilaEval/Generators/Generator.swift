@@ -173,6 +173,11 @@ enum Generator {
     f.pointee.sp.pointee = newRef(value ?? none)
     f.pointee.sp += 1
     begin(g, ts)
+    if throwing, let e = PyErr_GetRaisedException() {
+      // What the generator was handling becomes the context.
+      PyErr_SetObject(e.type.object, e)
+      gila_decref(e)
+    }
     let r = Eval.run(f, throwing: throwing)
     let now = o.pointee.gi_frame_state
     gila_decref(g)
@@ -325,9 +330,9 @@ enum Generator {
       return nil
     }
     if type.isType && type.asType.hasFlag(UInt(Py_TPFLAGS_BASE_EXC_SUBCLASS)) {
-      PyErr_SetObject(type, value)
-      if let tb, tb != none, let e = gila_ts().pointee.current_exception { PyException_SetTraceback(e, tb) }
-      // SetObject chains the handled exception; throw() leaves that to the generator.
+      guard let e = instance(type, value) else { return nil }
+      if let tb, tb != none { PyException_SetTraceback(e, tb) }
+      PyErr_SetRaisedException(e)
     } else if type.isException {
       if value != nil {
         _ = typeError("instance exception may not have a separate value")
@@ -342,6 +347,24 @@ enum Generator {
     }
     return resumeThrowing(g)
   }
+  /// An exception of a class from what `throw` got as value; nil with the exception that making it raised.
+  private static func instance(_ type: Ref, _ value: Ref?) -> Ref? {
+    let made: Ref?
+    if let value {
+      if PyObject_IsInstance(value, type) > 0 { return newRef(value) }
+      made = value.isTuple ? PyObject_Call(type, value, nil) : PyObject_CallOneArg(type, value)
+    } else {
+      made = PyObject_CallNoArgs(type)
+    }
+    guard let made else { return resultOfFailing() }
+    if made.isException { return made }
+    _ = typeError(
+      "calling \(typeName(type.asType)) should have returned an instance of BaseException, not \(typeName(of: made))")
+    gila_decref(made)
+    return resultOfFailing()
+  }
+  /// The exception of a failed constructor is thrown in its place.
+  private static func resultOfFailing() -> Ref? { PyErr_GetRaisedException() }
   private static func hasThrow(_ y: Ref) -> Bool {
     var m: Ref? = nil
     if PyObject_GetOptionalAttrString(y, "throw", &m) < 0 { return true }

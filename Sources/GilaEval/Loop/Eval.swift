@@ -33,6 +33,8 @@ enum Eval {
     var failed = throwing
     /// The traceback stays as it is (re-raising).
     var keepsTraceback = false
+    /// The unit of the instruction that an exception being re-raised came from, -1 for none.
+    var raisedAt: Int32 = -1
 
     @inline(__always) func save() { frame.pointee.ip = UnsafePointer(ip) }
     @inline(__always) func push(_ v: Ref) {
@@ -1381,6 +1383,9 @@ enum Eval {
           case .reraise:
             save()
             let e = pop()
+            if c != 0, let offset = peekOptional(sp, c), isShortInt(offset) {
+              raisedAt = Int32(truncatingIfNeeded: shortIntValue(offset))
+            }
             PyErr_SetRaisedException(e)
             keepsTraceback = true
             break dispatch
@@ -1505,10 +1510,15 @@ enum Eval {
         if let h = Executable.handler(e, unit) {
           let bottom = fast + Int(frame.pointee.code.pointee.co_nlocalsplus) + Int(h.pointee.depth)
           while sp > bottom { drop() }
-          if h.pointee.pushesOffset { push(newInt(Int(unit)) ?? newRef(none)) }
+          if h.pointee.pushesOffset { push(newInt(Int(raisedAt >= 0 ? raisedAt : unit)) ?? newRef(none)) }
+          raisedAt = -1
           push(PyErr_GetRaisedException() ?? newRef(none))
           ip = e.pointee.words + Int(e.pointee.wordOfUnit[Int(h.pointee.target)])
           break unwind
+        }
+        if raisedAt >= 0 {
+          frame.pointee.ip = UnsafePointer(wordAfter(e, raisedAt) ?? ip)
+          raisedAt = -1
         }
         Tracing.unwound(ts, frame)
         let bottom = fast + Int(frame.pointee.code.pointee.co_nlocalsplus)

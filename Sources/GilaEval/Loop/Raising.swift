@@ -14,6 +14,15 @@ extension Eval {
     else { return }
     replace(&b.pointee.traceback, with: tb)
   }
+  /// The word after the first word of a unit's instruction, so that a frame shows that unit as its place.
+  @inline(never) static func wordAfter(_ e: Executable.Pointer, _ unit: Int32) -> InstructionPointer? {
+    var i = 0
+    while i < e.pointee.wordCount {
+      if e.pointee.unitOfWord[i] == unit { return e.pointee.words + i + 1 }
+      i += 1
+    }
+    return nil
+  }
   static func validCatch(_ t: Ref) -> Bool {
     func ok(_ r: Ref) -> Bool { r.isType && r.asType.hasFlag(UInt(Py_TPFLAGS_BASE_EXC_SUBCLASS)) }
     var good = true

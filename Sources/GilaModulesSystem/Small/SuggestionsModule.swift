@@ -27,7 +27,7 @@ enum SuggestionsModule {
     return m.build()
   }
 
-  private static func best(_ candidates: Ref, _ item: Ref) throws(PyError) -> Owned {
+  static func best(_ candidates: Ref, _ item: Ref) throws(PyError) -> Owned {
     let count = PyList_Size(candidates)
     for i in 0..<count where !(PyList_GetItem(candidates, i)?.isUnicode ?? false) {
       throw typeError("all elements in 'candidates' must be strings")
@@ -50,6 +50,10 @@ enum SuggestionsModule {
     }
     return Owned(retaining: best ?? none)
   }
+}
+
+@c @implementation public func gila_suggestion(_ candidates: Ref!, _ name: Ref!) -> Ref? {
+  bridge { () throws(PyError) in try SuggestionsModule.best(candidates!, name!) }
 }
 
 /// Levenshtein's distance, where a change of case costs half of another change.

@@ -73,6 +73,7 @@ PyObject *gila_union(PyObject *a, PyObject *b);                               //
 int gila_super_arguments(PyObject **type, PyObject **object);                 // GilaEval: of zero-argument super(), borrowed
 PyObject *gila_eval_body(PyObject *function, PyObject *globals, PyObject *locals);  // GilaEval: a class body
 // GilaEval meets the rest
+PyObject *gila_suggestion(PyObject *candidates, PyObject *name);              // the most similar of a list of str, or None
 void gila_thread_free_stack(PyThreadState *ts);                               // GilaEval: frames of a thread that ended
 void gila_lock_switch(PyThreadState *ts);                                     // the lock: another thread asked for it
 PyObject *PyAnextAwaitable_New(PyObject *awaitable, PyObject *fallback);      // GilaEval: anext(iterator, default)
