@@ -222,7 +222,9 @@ enum TypeType {
           TypeLookup.invalidate(r!.asType)
         }
       })
-    g.add("__bases__", get: { r, _ in newRef(r!.asType.pointee.tp_bases!) })
+    g.add(
+      "__bases__", get: { r, _ in newRef(r!.asType.pointee.tp_bases!) },
+      set: { r, v, _ in bridgeStatus { () throws(PyError) in try BaseChange.assign(r!.asType, v) } })
     g.add("__mro__", get: { r, _ in newRef(r!.asType.pointee.tp_mro ?? none) })
     g.add("__base__", get: { r, _ in newRef(r!.asType.pointee.tp_base?.object ?? none) })
     g.add("__dict__", get: { r, _ in r!.asType.pointee.tp_dict.flatMap { PyDictProxy_New($0) } ?? newRef(none) })
