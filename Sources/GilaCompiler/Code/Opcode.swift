@@ -185,7 +185,7 @@ public enum Opcode {
   }
 
   /// What the instruction adds to the stack; `jumping` if its jump is taken or its handler entered.
-  static func stackEffect(_ op: UInt16, _ arg: Int, jumping: Bool) -> Int {
+  public static func stackEffect(_ op: UInt16, _ arg: Int, jumping: Bool) -> Int {
     switch op {
     case beforeAsyncWith, beforeWith, getAnext, getLen, loadAssertionError, loadBuildClass, loadLocals, matchKeys,
       matchMapping, matchSequence, pushExcInfo, pushNull, returnGenerator, withExceptStart, copy, forIter, importFrom,
