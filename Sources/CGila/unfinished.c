@@ -5,6 +5,4 @@ void *gila_missing(const char *name);
   __attribute__((weak)) long name(void) { gila_missing(#name); return result; }
 MISSING(gila_unicode_name, 0)
 MISSING(gila_unicode_character_named, -1)
-// No lock yet: nobody asks for it.
-__attribute__((weak)) void gila_lock_switch(void *ts) { (void)ts; }
 MISSING(_PyErr_FormatFromCause, 0)

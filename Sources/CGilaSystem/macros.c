@@ -4,6 +4,7 @@
 #include <spawn.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -104,4 +105,25 @@ int gila_log_mask(int priority) { return LOG_MASK(priority); }
 int gila_log_up_to(int priority) { return LOG_UPTO(priority); }
 int gila_prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct rlimit *old_limit) {
   return prlimit(pid, resource, new_limit, old_limit);
+}
+
+sem_t *gila_sem_open_new(const char *name, unsigned value) {
+  sem_t *s = sem_open(name, O_CREAT | O_EXCL, 0600, value);
+  return s == SEM_FAILED ? NULL : s;
+}
+sem_t *gila_sem_open(const char *name) {
+  sem_t *s = sem_open(name, 0);
+  return s == SEM_FAILED ? NULL : s;
+}
+void *gila_mremap(void *start, size_t old_size, size_t new_size) {
+  void *p = mremap(start, old_size, new_size, MREMAP_MAYMOVE);
+  return p == MAP_FAILED ? NULL : p;
+}
+int gila_set_window_size(int fd, unsigned short lines, unsigned short columns) {
+  struct winsize size;
+  int result = ioctl(fd, TIOCGWINSZ, &size);
+  if (result < 0) return result;
+  size.ws_row = lines;
+  size.ws_col = columns;
+  return ioctl(fd, TIOCSWINSZ, &size);
 }

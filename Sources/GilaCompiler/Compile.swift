@@ -43,3 +43,10 @@ public func compile(
   return try compile(
     tree, fileName: fileName, flags: options.flags, optimize: optimize, stackBytes: stackBytes)
 }
+
+/// Folds the constants of a tree, as compilation does before it generates code.
+public func optimize(
+  _ tree: SyntaxTree, level: Int, flags: CompilerFlags, stackBytes: Int = StackGuard.defaultBytes
+) throws(SyntaxFailure) {
+  try ConstantFolder.fold(tree, optimize: level, flags: flags, stackBytes: stackBytes)
+}

@@ -15,4 +15,15 @@ public func registerSystemModules(_ add: (StaticString, @convention(c) () -> Ref
   add("resource") { PyModuleDef_Init(ResourceModule.definition) }
   add("pwd") { PyModuleDef_Init(PasswordModule.definition) }
   add("grp") { PyModuleDef_Init(GroupModule.definition) }
+  add("termios") { PyModuleDef_Init(TermiosModule.definition) }
+  add("syslog") { PyModuleDef_Init(SystemLogModule.definition) }
+  add("mmap") { PyModuleDef_Init(MemoryMapModule.definition) }
+  add("_posixsubprocess") { PyModuleDef_Init(SubprocessModule.definition) }
+  add("_posixshmem") { PyModuleDef_Init(SharedMemoryModule.definition) }
+  add("_multiprocessing") { PyModuleDef_Init(MultiprocessingModule.definition) }
+  add("_opcode") { PyModuleDef_Init(OpcodeModule.definition) }
+  add("_sysconfig") { PyModuleDef_Init(SysconfigModule.definition) }
+  add("_suggestions") { PyModuleDef_Init(SuggestionsModule.definition) }
+  add("_tracemalloc") { PyModuleDef_Init(TracemallocModule.definition) }
+  add("faulthandler") { PyModuleDef_Init(FaulthandlerModule.definition) }
 }

@@ -15,6 +15,7 @@ import GilaModulesSystem
 import GilaModulesText
 import GilaNumbers
 import GilaText
+import GilaThreads
 import Glibc
 
 // The command: CPython's command line on Gila.
@@ -43,7 +44,9 @@ func prepareRuntime() {
   registerNumberModules { ModuleRegistry.add($0, $1) }
   registerTextModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
+  registerThreadModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
+  registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }
 
 /// The arguments as the system gave them, which need not be UTF-8.
@@ -51,7 +54,8 @@ func commandArguments() -> [[UInt8]] {
   var all: [[UInt8]] = []
   for i in 0..<Int(CommandLine.argc) {
     guard let p = CommandLine.unsafeArgv[i] else { continue }
-    all.append(Array(UnsafeBufferPointer(start: UnsafeRawPointer(p).assumingMemoryBound(to: UInt8.self), count: strlen(p))))
+    all.append(
+      Array(UnsafeBufferPointer(start: UnsafeRawPointer(p).assumingMemoryBound(to: UInt8.self), count: strlen(p))))
   }
   return all
 }

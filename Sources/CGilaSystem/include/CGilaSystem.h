@@ -127,6 +127,7 @@ bool gila_stopped(int status);
 bool gila_continued(int status);
 bool gila_dumped(int status);
 int gila_window_size(int fd, int *columns, int *lines);
+int gila_set_window_size(int fd, unsigned short lines, unsigned short columns);
 /// Marks a descriptor as inherited by exec or not, in one system call.
 int gila_set_cloexec(int fd, bool on);
 long gila_nanosleep_until(clockid_t clock, long long seconds, long nanoseconds);
@@ -208,3 +209,14 @@ int gila_prlimit(pid_t pid, int resource, const struct rlimit *new_limit, struct
 void gila_syslog(int priority, const char *text);
 int gila_log_mask(int priority);
 int gila_log_up_to(int priority);
+
+// sem_open takes a variable number of arguments.
+#include <semaphore.h>
+sem_t *gila_sem_open_new(const char *name, unsigned value);
+sem_t *gila_sem_open(const char *name);
+void *gila_mremap(void *start, size_t old_size, size_t new_size);
+
+// Messages about fatal signals (faults.c). 0, or -1 with errno set.
+int gila_enable_fault_messages(int file);
+bool gila_disable_fault_messages(void);
+bool gila_has_fault_messages(void);

@@ -40,7 +40,7 @@ extension Eval {
   }
   /// The plain executable form of a frame's code.
   @inline(__always) static func executable(_ f: FrameRef) -> Executable.Pointer {
-    f.pointee.spare.unsafelyUnwrapped.assumingMemoryBound(to: Executable.self)
+    f.pointee.executable.unsafelyUnwrapped.assumingMemoryBound(to: Executable.self)
   }
   /// The form that an instruction pointer of the frame is in: a frame changes between the plain and the instrumented
   /// form by its instruction pointer alone.
@@ -81,8 +81,8 @@ extension Eval {
     frame.pointee.builtins = o.pointee.func_builtins
     frame.pointee.locals = nil
     frame.pointee.frame_obj = nil
-    frame.pointee.spare = UnsafeMutableRawPointer(e)
-    frame.pointee.exec_base = UnsafePointer(e.pointee.words)
+    frame.pointee.executable = UnsafeMutableRawPointer(e)
+    frame.pointee.traced_unit = -1
     frame.pointee.state = 0
     frame.pointee.ip = UnsafePointer(e.pointee.words)
     frame.pointee.owner = FrameOwner.thread

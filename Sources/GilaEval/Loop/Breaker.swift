@@ -5,6 +5,7 @@ extension Eval {
   /// What the eval breaker's bits ask for, at a safe point. False with an exception set.
   @inline(never) static func handleBreaker(_ ts: ThreadRef) -> Bool {
     let bits = gila_atomic_load(gila_eval_breaker(ts))
+    if bits & UInt(GILA_BREAK_TRACE) != 0, let f = ts.pointee.current_frame { Tracing.instrument(f) }
     if bits & UInt(GILA_BREAK_SIGNALS) != 0 {
       gila_atomic_and(gila_eval_breaker(ts), ~UInt(GILA_BREAK_SIGNALS))
       if PyErr_CheckSignals() < 0 { return false }

@@ -83,10 +83,19 @@ enum Eval {
           // MARK: Locals and constants
           case .nop: break
           case .resume:
-            if breakerIsSet() && c & 3 < 2 {
+            if breakerIsSet() {
               save()
+              if gila_relaxed_load(gila_eval_breaker(ts)) & UInt(GILA_BREAK_TRACE) != 0,
+                !form(frame, ip).pointee.isInstrumented
+              {
+                // The instrumented form begins again here, and reports it.
+                guard let at = Tracing.restart(frame) else { break dispatch }
+                ip = InstructionPointer(mutating: at)
+                continue dispatch
+              }
               frame.pointee.sp = sp
-              if !handleBreaker(ts) { break dispatch }
+              // Not inside `yield from` and `await`: the innermost frame does it.
+              if c & 3 < 2 && !handleBreaker(ts) { break dispatch }
               ip = InstructionPointer(mutating: frame.pointee.ip.unsafelyUnwrapped)
             }
           case .loadFast: push(newRef(fast[c].unsafelyUnwrapped))

@@ -6,7 +6,8 @@ import GilaModulesRuntime
 import GilaSyntax
 
 enum CodeFunctions {
-  private static let importSignature = Signature("__import__", "(name, globals=None, locals=None, fromlist=(), level=0)")
+  private static let importSignature = Signature(
+    "__import__", "(name, globals=None, locals=None, fromlist=(), level=0)")
   private static let evalSignature = Signature("eval", "(source, /, globals=None, locals=None)")
   private static let execSignature = Signature("exec", "(source, /, globals=None, locals=None, *, closure=None)")
   private static let compileSignature = Signature(
@@ -204,9 +205,14 @@ enum CodeFunctions {
           ? "compile() mode must be 'exec', 'eval', 'single' or 'func_type'"
           : "compile() mode must be 'exec', 'eval' or 'single'")
     }
-    if onlyTree { throw systemError("compile() does not make syntax trees in Gila yet") }
+    let node = try NodeClasses.names()
+    if let base = PyDict_GetItemString(node, "AST"), try check(PyObject_IsInstance(b[0], base)) != 0 {
+      if onlyTree { return Owned(retaining: b[0]!) }
+      throw systemError("compile() of a syntax tree is not implemented in Gila yet")
+    }
     let text = try SourceArgument.bytes(b[0]!, "compile", "string, bytes or AST")
     if text.isUnicode { options.flags.insert([.sourceIsUTF8, .ignoreCookie]) }
+    if onlyTree { return try Compiling.parse(text.bytes, file.ref, options, optimize: Int(optimize)) }
     return try Compiling.compile(text.bytes, file.ref, options, optimize: Int(optimize))
   }
 }

@@ -11,7 +11,8 @@ enum ObjectFunctions {
 
   private static func addAttributes(_ m: inout MethodTable) {
     m.positional(
-      "getattr", "", "getattr(object, name[, default]) -> value\n\nThe named attribute, or the default if there is none."
+      "getattr", "",
+      "getattr(object, name[, default]) -> value\n\nThe named attribute, or the default if there is none."
     ) { _, args, n in
       bridge { () throws(PyError) in
         try checkCount("getattr", n, 2, 3)
@@ -52,7 +53,9 @@ enum ObjectFunctions {
         return Owned(taking: r!)
       }
     }
-    m.positional("dir", "", "dir([object]) -> list of strings\n\nThe object's attributes; without one, the local names.") {
+    m.positional(
+      "dir", "", "dir([object]) -> list of strings\n\nThe object's attributes; without one, the local names."
+    ) {
       _, args, n in
       bridge { () throws(PyError) in
         try checkCount("dir", n, 0, 1)

@@ -18,6 +18,27 @@ enum Compiling {
     return options
   }
 
+  /// The syntax tree as objects of `_ast`.
+  static func parse(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int) throws(PyError) -> Owned
+  {
+    var options = options
+    options.decodeSource = decode
+    let result: Result<SyntaxTree, SyntaxFailure>
+    do throws(SyntaxFailure) {
+      let tree = try GilaSyntax.parse(source, options: options)
+      if options.flags.isSuperset(of: .optimizedAST) {
+        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags)
+      }
+      result = .success(tree)
+    } catch { result = .failure(error) }
+    switch result {
+    case .success(let tree):
+      for w in tree.warnings { try warn(w, source, fileName) }
+      return try TreeObjects.make(tree)
+    case .failure(let f): throw try raise(f, source, fileName)
+    }
+  }
+
   /// A code object. `fileName` is a str.
   static func compile(
     _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int? = nil
@@ -45,7 +66,7 @@ enum Compiling {
       let object = code.ref.cast(PyCodeObject.self)
       if let now = object.pointee.co_filename, !sameText(now, fileName) { CodeFileNames.set(code.ref, fileName) }
       return code
-    case .failure(let f): throw try raise(f, source, fileName, options)
+    case .failure(let f): throw try raise(f, source, fileName)
     }
   }
   /// Text in an encoding that only Python's codecs know, as UTF-8.
@@ -77,9 +98,8 @@ enum Compiling {
 
   // MARK: errors
 
-  private static func raise(_ f: SyntaxFailure, _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions)
-    throws(PyError) -> PyError
-  {
+  /// Sets the exception for a failure.
+  static func raise(_ f: SyntaxFailure, _ source: [UInt8], _ fileName: Ref) throws(PyError) -> PyError {
     let type: TypeRef
     switch f.kind {
     case .syntaxError: type = Exc.SyntaxError

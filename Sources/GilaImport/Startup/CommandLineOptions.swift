@@ -188,7 +188,9 @@ public struct CommandLineOptions {
       case "importtime": c.showImportTimes = true
       case "int_max_str_digits":
         guard let text, let n = Int(text), n == 0 || n >= 640, n <= Int(Int32.max) else {
-          return fatal("config_init_int_max_str_digits", "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited.")
+          return fatal(
+            "config_init_int_max_str_digits", "-X int_max_str_digits: invalid limit; must be >= 640 or 0 for unlimited."
+          )
         }
         c.maximumIntDigits = n
       case "cpu_count":
@@ -205,7 +207,9 @@ public struct CommandLineOptions {
       }
     }
   }
-  private mutating func fatal(_ function: String, _ message: String) { outcome = .wrong("Fatal Python error: \(function): \(message)") }
+  private mutating func fatal(_ function: String, _ message: String) {
+    outcome = .wrong("Fatal Python error: \(function): \(message)")
+  }
 
   private func collectWarningOptions() {
     let c = configuration

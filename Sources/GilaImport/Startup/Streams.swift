@@ -10,7 +10,9 @@ enum Streams {
   static func open() throws(PyError) {
     let io = try owned(PyImport_ImportModule("io"))
     let open = try owned(PyObject_GetAttrString(io.ref, "open"))
-    if let builtins = currentInterpreter.pointee.builtins { try check(PyDict_SetItemString(builtins, "open", open.ref)) }
+    if let builtins = currentInterpreter.pointee.builtins {
+      try check(PyDict_SetItemString(builtins, "open", open.ref))
+    }
     let wrapper = try owned(PyObject_GetAttrString(io.ref, "TextIOWrapper"))
     for (fd, name) in [(0, "stdin"), (1, "stdout"), (2, "stderr")] as [(Int32, String)] {
       let stream = try make(fd, name, open.ref, wrapper.ref)

@@ -107,7 +107,7 @@ enum TypeType {
     xdecref(h.pointee.ht_module)
     if let n = h.pointee._ht_tpname { PyMem_Free(n) }
     if let doc = t.pointee.tp_doc { PyMem_Free(UnsafeMutableRawPointer(mutating: doc)) }
-    // The reference to a metaclass defined in Python is given back by `Instance.deallocate`.
+    // The reference to a metaclass that is itself a class is Instance.deallocate's to give back.
     r.type.pointee.tp_free(r.raw)
   }
 

@@ -18,7 +18,9 @@ enum WarningFilters {
       }
       module = Owned(taking: m)
     } else {
-      guard currentInterpreter.pointee.modules != nil, let m = try Importing.loaded(text("warnings")) else { return nil }
+      guard currentInterpreter.pointee.modules != nil, let m = try Importing.loaded(text("warnings")) else {
+        return nil
+      }
       module = Owned(taking: m)
     }
     if module.ref == none { return nil }

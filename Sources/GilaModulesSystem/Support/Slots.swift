@@ -18,5 +18,8 @@ enum SystemSlot {
   static let structSiginfo = InterpreterSlot(220)
   static let signalHandlers = InterpreterSlot(222)
   static let defaultHandler = InterpreterSlot(223)
+  static let logName = InterpreterSlot(224)
+  static let logIsOpen = InterpreterSlot(225)
+  static let termiosError = InterpreterSlot(226)
   static let itimerError = InterpreterSlot(221)
 }

@@ -79,6 +79,8 @@ void *_Nullable gila_missing(const char *_Nonnull name);
 #define GILA_BREAK_PENDING 4
 #define GILA_BREAK_ASYNC_EXCEPTION 8
 #define GILA_BREAK_GC 16
+/// Set as long as the thread is traced or profiled: frames change to the instrumented form.
+#define GILA_BREAK_TRACE 32
 static inline uintptr_t *_Nonnull gila_eval_breaker(PyThreadState *_Nonnull ts) { return &ts->eval_breaker; }
 
 /// Where a tuple's, a list's items are.

@@ -193,12 +193,12 @@ struct _PyInterpreterFrame {
   PyFrameObject *frame_obj;     // owned, NULL until asked for
   const uint64_t *ip;           // next executable instruction, saved whenever anything can observe it
   PyObject **sp;                // saved stack pointer, one past the top
-  const uint64_t *exec_base;    // first executable instruction
+  int64_t traced_unit;          // the unit that tracing saw last in this frame, -1 at first
   uint8_t owner;                // gila_frame_owner
   uint8_t state;
   uint16_t flags;
   uint32_t return_offset;
-  void *spare;
+  void *executable;             // the plain executable form of the code (GilaEval)
   PyObject *localsplus[1];      // locals, cells, free variables, then the value stack
 };
 
@@ -219,6 +219,10 @@ struct _frame {
 };
 
 extern __thread PyThreadState *gila_tls __attribute__((tls_model("initial-exec")));
+/// The thread state that PyGILState_Ensure uses in this thread, whether it holds the lock or not.
+extern __thread PyThreadState *gila_tls_gilstate __attribute__((tls_model("initial-exec")));
+static inline PyThreadState *_Nullable gila_gilstate_ts(void) { return gila_tls_gilstate; }
+static inline void gila_set_gilstate_ts(PyThreadState *_Nullable ts) { gila_tls_gilstate = ts; }
 static inline PyThreadState *_Nullable gila_ts_or_null(void) { return gila_tls; }
 static inline PyThreadState *_Nonnull gila_ts(void) { return gila_tls; }
 static inline void gila_set_ts(PyThreadState *_Nullable ts) { gila_tls = ts; }
