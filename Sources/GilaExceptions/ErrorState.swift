@@ -25,6 +25,13 @@ private func instantiate(_ type: Ref, _ value: Ref?) -> Ref? {
   let handled = topHandled(ts)
   setCurrent(nil)
   guard let made = instantiate(type, value) else { return }
+  guard made.isException else {
+    let text = PyObject_Repr(type).map { swiftString($0) } ?? "?"
+    _ = typeError(
+      "calling \(text) should have returned an instance of BaseException, not \(typeName(of: made))")
+    decref(made)
+    return
+  }
   if let handled, handled != made {
     breakContextCycle(handled, made)
     replace(&made.cast(PyBaseExceptionObject.self).pointee.context, with: newRef(handled))

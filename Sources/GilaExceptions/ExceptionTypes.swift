@@ -81,7 +81,9 @@ enum ExceptionTypes {
     b.pointee.tp_getset = getsets()
     b.pointee.tp_methods = methods()
     tree()
-    details()
+    ExceptionFields.install()
+    ExceptionGroups.install()
+    SystemErrors.install()
   }
   private static func define(_ t: TypeRef, _ name: StaticString, _ size: Int, _ base: TypeRef) {
     t.define(name, basicSize: size, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE), base: base)
@@ -226,6 +228,17 @@ enum ExceptionTypes {
         try check(PyList_Append(notes.ref, note))
       }
     }
+    m.one("__setstate__", "($self, state, /)", "") { r, state in
+      bridgeNone { () throws(PyError) in
+        guard let state, state != none else { return }
+        guard state.isDict else { throw typeError("state is not a dictionary") }
+        let items = try owned(PyDict_Items(state))
+        for i in 0..<items.ref.size {
+          let pair = gila_tuple_items(gila_list_items(items.ref)![i]!)
+          try check(PyObject_SetAttr(r, pair[0], pair[1]))
+        }
+      }
+    }
     m.noArguments("__reduce__", "", "") { r, _ in
       bridge { () throws(PyError) in
         let b = ExceptionTypes.base(r!)
@@ -237,100 +250,6 @@ enum ExceptionTypes {
       }
     }
     return m.build()
-  }
-  private static func details() {
-    // One member each.
-    func member(_ t: TypeRef, _ names: [(StaticString, Int)]) {
-      var m = MemberTable()
-      for (n, o) in names { m.add(n, _Py_T_OBJECT, offset: o, flags: 0) }
-      t.pointee.tp_members = m.build()
-    }
-    member(Exc.StopIteration, [("value", 72)])
-    member(Exc.SystemExit, [("code", 72)])
-    member(Exc.NameError, [("name", 72)])
-    member(Exc.AttributeError, [("name", 80), ("obj", 72)])
-    member(Exc.ImportError, [("msg", 72), ("name", 80), ("path", 88), ("name_from", 96)])
-    member(Exc.OSError, [("errno", 72), ("strerror", 80), ("filename", 88), ("filename2", 96)])
-    member(
-      Exc.SyntaxError,
-      [
-        ("msg", 72), ("filename", 80), ("lineno", 88), ("offset", 96), ("end_lineno", 104), ("end_offset", 112),
-        ("text", 120),
-        ("print_file_and_line", 128),
-      ])
-    let first: initproc = { r, args, kwargs in
-      if Exc.BaseException.pointee.tp_init(r, args, kwargs) < 0 { return -1 }
-      let slot = (r!.raw + 72).assumingMemoryBound(to: Ref?.self)
-      let n = args!.size
-      if n == 1 {
-        replace(slot, with: newRef(gila_tuple_items(args!)[0]!))
-      } else if n > 1, r!.isInstance(of: Exc.SystemExit) {
-        replace(slot, with: newRef(args!))
-      } else if n > 1, r!.isInstance(of: Exc.StopIteration) {
-        replace(slot, with: newRef(gila_tuple_items(args!)[0]!))
-      }
-      return 0
-    }
-    Exc.StopIteration.pointee.tp_init = first
-    Exc.SystemExit.pointee.tp_init = first
-    let named: initproc = { r, args, kwargs in
-      if Exc.BaseException.pointee.tp_init(r, args, nil) < 0 { return -1 }
-      if let kwargs {
-        let isAttribute = r!.isInstance(of: Exc.AttributeError)
-        for (name, offset) in isAttribute ? [("name", 80), ("obj", 72)] : [("name", 72)] {
-          if let v = PyDict_GetItemString(kwargs, name) {
-            replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(v))
-          }
-        }
-      }
-      return 0
-    }
-    Exc.NameError.pointee.tp_init = named
-    Exc.AttributeError.pointee.tp_init = named
-    Exc.ImportError.pointee.tp_init = { r, args, kwargs in
-      if Exc.BaseException.pointee.tp_init(r, args, nil) < 0 { return -1 }
-      if args!.size == 1 {
-        replace((r!.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[0]!))
-      }
-      if let kwargs {
-        for (name, offset) in [("name", 80), ("path", 88), ("name_from", 96)] {
-          if let v = PyDict_GetItemString(kwargs, name) {
-            replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(v))
-          }
-        }
-      }
-      return 0
-    }
-    Exc.SyntaxError.pointee.tp_init = { r, args, kwargs in
-      if Exc.BaseException.pointee.tp_init(r, args, kwargs) < 0 { return -1 }
-      if args!.size >= 1 {
-        replace((r!.raw + 72).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(args!)[0]!))
-      }
-      if args!.size == 2, let info = PySequence_Tuple(gila_tuple_items(args!)[1]) {
-        // (filename, lineno, offset, text[, end_lineno, end_offset])
-        for (i, offset) in [80, 88, 96, 120, 104, 112].enumerated() where i < info.size {
-          replace((r!.raw + offset).assumingMemoryBound(to: Ref?.self), with: newRef(gila_tuple_items(info)[i]!))
-        }
-        gila_decref(info)
-      }
-      return errorIsSet ? -1 : 0
-    }
-    Exc.SyntaxError.pointee.tp_str = { r in
-      let msg = (r!.raw + 72).load(as: Ref?.self) ?? none
-      guard let file = (r!.raw + 80).load(as: Ref?.self), file.isUnicode, let line = (r!.raw + 88).load(as: Ref?.self),
-        line.isLong
-      else { return PyObject_Str(msg) }
-      return bridge { () throws(PyError) in
-        let text = try owned(PyObject_Str(msg))
-        let name = swiftString(file).split(separator: "/").last.map(String.init) ?? ""
-        return try string("\(swiftString(text.ref)) (\(name), line \(PyLong_AsLong(line)))")
-      }
-    }
-    Exc.KeyError.pointee.tp_str = { r in
-      let args = ExceptionTypes.base(r!).pointee.args!
-      return args.size == 1 ? PyObject_Repr(gila_tuple_items(args)[0]) : Exc.BaseException.pointee.tp_str(r)
-    }
-    SystemErrors.install()
   }
 }
 /// Fills in the exception classes.

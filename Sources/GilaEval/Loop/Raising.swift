@@ -54,8 +54,8 @@ extension Eval {
       if e.isInstance(of: group) {
         match = newRef(e)
       } else {
-        guard let text = PyUnicode_FromString(""), let list = PyList_New(1) else { return false }
-        gila_list_items(list)![0] = newRef(e)
+        guard let text = PyUnicode_FromString(""), let list = PyTuple_New(1) else { return false }
+        gila_tuple_items(list)[0] = newRef(e)
         let made = call2(group.object, text, list)
         gila_decref(text)
         gila_decref(list)

@@ -22,7 +22,7 @@ enum Builtins {
     for (n, t) in types where t.pointee.tp_name != nil { try add(m.ref, n, t.object) }
     forEachException { t, n in _ = PyModule_AddObjectRef(m.ref, cString(n), t.object) }
     for n in ["EnvironmentError", "IOError"] { try check(PyModule_AddObjectRef(m.ref, n, Exc.OSError.object)) }
-    try addExceptionGroup(m.ref)
+    try add(m.ref, "ExceptionGroup", try exceptionGroupClass())
     try add(m.ref, "None", none)
     try add(m.ref, "True", pyTrue)
     try add(m.ref, "False", pyFalse)
@@ -31,16 +31,6 @@ enum Builtins {
     try add(m.ref, "__debug__", pyBool(Configuration.current.optimize == 0))
     return m
   }
-  /// The one builtin exception with two bases.
-  private static func addExceptionGroup(_ m: Ref) throws(PyError) {
-    if let d = PyModule_GetDict(m), PyDict_GetItemString(d, "ExceptionGroup") != nil { return }
-    let bases = try owned(PyTuple_New(2))
-    gila_tuple_items(bases.ref)[0] = newRef(Exc.BaseExceptionGroup.object)
-    gila_tuple_items(bases.ref)[1] = newRef(Exc.Exception.object)
-    let e = try owned(PyErr_NewException("builtins.ExceptionGroup", bases.ref, nil))
-    try add(m, "ExceptionGroup", e.ref)
-  }
-
   private static func functions() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
     ObjectFunctions.add(&m)
