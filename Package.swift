@@ -56,7 +56,7 @@ let package = Package(
       dependencies: [
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
-        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem", "GilaModulesRuntime",
+        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem", "GilaModulesRuntime", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

@@ -15,6 +15,7 @@ import GilaModulesSystem
 import GilaModulesText
 import GilaNumbers
 import GilaText
+import GilaThreads
 import Glibc
 
 // The command: CPython's command line on Gila.
@@ -43,6 +44,7 @@ func prepareRuntime() {
   registerNumberModules { ModuleRegistry.add($0, $1) }
   registerTextModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
+  registerThreadModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
 }
 

@@ -50,5 +50,7 @@ static inline void gila_or_word(uintptr_t *_Nonnull p, uintptr_t bits) { __atomi
 static inline void gila_and_word(uintptr_t *_Nonnull p, uintptr_t bits) { __atomic_fetch_and(p, bits, __ATOMIC_SEQ_CST); }
 static inline intptr_t gila_load_word(const intptr_t *_Nonnull p) { return __atomic_load_n(p, __ATOMIC_RELAXED); }
 static inline void gila_store_word(intptr_t *_Nonnull p, intptr_t v) { __atomic_store_n(p, v, __ATOMIC_RELAXED); }
+/// Lowest and highest address of the running thread's stack; false if unknown.
+bool gila_stack_bounds(uintptr_t *_Nonnull low, uintptr_t *_Nonnull high);
 /// Which thread this is to the kernel.
 static inline int gila_thread_id(void) { return (int)syscall(SYS_gettid); }

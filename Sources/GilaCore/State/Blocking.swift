@@ -1,7 +1,7 @@
 import CGila
 
-/// Gives the lock up while (once there is one: so far a process runs Python on one thread only, see below) `body` may block and takes it back afterwards. `reason` (a system call's name) is what the
-/// lock's statistics show. `body` must not touch Python objects.
+/// Gives the interpreter's lock up while `body` may block and takes it back afterwards. `reason` (a system call's
+/// name) is what the lock's statistics show. `body` must not touch Python objects.
 @inlinable public func releasingLock<T>(_ reason: StaticString, _ body: () -> T) -> T {
   let saved = lockRelease(cString(reason))
   let result = body()
@@ -10,10 +10,10 @@ import CGila
   gila_errno_location().pointee = e
   return result
 }
-/// Gives the lock up, saying why; returns the thread state to take it back with. There is no lock yet, so nothing more.
-@inlinable public func lockRelease(_ reason: UnsafePointer<CChar>) -> ThreadRef { gila_ts() }
+/// Gives the lock up, saying why (a static C string); returns the thread state to take it back with.
+@inlinable public func lockRelease(_ reason: UnsafePointer<CChar>) -> ThreadRef { gila_lock_release(reason) }
 /// Takes the lock back.
-@inlinable public func lockTake(_ thread: ThreadRef) {}
+@inlinable public func lockTake(_ thread: ThreadRef) { gila_lock_take(thread) }
 
 /// Calls a system function again after EINTR, running Python signal handlers in between (PEP 475).
 /// The body returns a negative value on failure with `errno` set.

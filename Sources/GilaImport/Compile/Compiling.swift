@@ -45,7 +45,7 @@ enum Compiling {
       let object = code.ref.cast(PyCodeObject.self)
       if let now = object.pointee.co_filename, !sameText(now, fileName) { CodeFileNames.set(code.ref, fileName) }
       return code
-    case .failure(let f): throw try raise(f, source, fileName, options)
+    case .failure(let f): throw try raise(f, source, fileName)
     }
   }
   /// Text in an encoding that only Python's codecs know, as UTF-8.
@@ -77,9 +77,8 @@ enum Compiling {
 
   // MARK: errors
 
-  private static func raise(_ f: SyntaxFailure, _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions)
-    throws(PyError) -> PyError
-  {
+  /// Sets the exception for a failure.
+  static func raise(_ f: SyntaxFailure, _ source: [UInt8], _ fileName: Ref) throws(PyError) -> PyError {
     let type: TypeRef
     switch f.kind {
     case .syntaxError: type = Exc.SyntaxError

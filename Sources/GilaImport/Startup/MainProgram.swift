@@ -69,19 +69,19 @@ enum MainProgram {
   private static func runSource(_ source: [UInt8], _ name: Ref, register: Bool = false) throws(PyError) {
     let dict = try mainDict()
     let code = try Compiling.compile(source, name, ParseOptions())
-    if register { registerSource(code.ref, source, name) }
+    if register { registerSource(source, name) }
     let r = try owned(PyEval_EvalCode(code.ref, dict.ref, dict.ref))
     _ = r.ref
   }
   /// The source of -c for tracebacks.
-  private static func registerSource(_ code: Ref, _ source: [UInt8], _ name: Ref) {
+  private static func registerSource(_ source: [UInt8], _ name: Ref) {
     guard let linecache = PyImport_ImportModule("linecache") else { return PyErr_Clear() }
     let held = Owned(taking: linecache)
     do throws(PyError) {
       let f = try owned(PyObject_GetAttrString(held.ref, "_register_code"))
       let text = try CodeObjects.text(source)
       let t = try owned(PyTuple_New(3))
-      for (i, r) in [code, text.ref, name].enumerated() { gila_tuple_items(t.ref)[i] = newRef(r) }
+      for (i, r) in [name, text.ref, name].enumerated() { gila_tuple_items(t.ref)[i] = newRef(r) }
       let r = try owned(PyObject_Call(f.ref, t.ref, nil))
       _ = r.ref
     } catch { PyErr_Clear() }
@@ -102,7 +102,8 @@ enum MainProgram {
 
   // MARK: files
 
-  private static func run(file path: [UInt8]) throws(PyError) -> Int32 {
+  private static func run(file given: [UInt8]) throws(PyError) -> Int32 {
+    let path = Paths.absolute(given)
     let name = try Configuration.text(path)
     // A directory or zip file is put on sys.path and its __main__ is run.
     if let importer = PyImport_GetImporter(name.ref) {
@@ -124,9 +125,8 @@ enum MainProgram {
     var info = stat()
     let found = fd >= 0
     if !found || fstat(fd, &info) != 0 {
-      let shown = path.first == 47 ? path : (Paths.currentDirectory ?? []) + [47] + path
       complain(
-        "can't open file '\(String(decoding: shown, as: UTF8.self))': [Errno \(errno)] \(String(cString: strerror(errno)))"
+        "can't open file '\(String(decoding: path, as: UTF8.self))': [Errno \(errno)] \(String(cString: strerror(errno)))"
       )
       return 2
     }

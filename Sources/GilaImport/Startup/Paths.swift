@@ -41,6 +41,12 @@ enum Paths {
     }
     return n > 0 ? Array(buffer[..<n]) : []
   }
+  /// A file name made absolute, as text: nothing is resolved.
+  static func absolute(_ name: [UInt8]) -> [UInt8] {
+    if name.first == 47 { return name }
+    guard let directory = currentDirectory else { return name }
+    return directory + (directory.last == 47 ? [] : [47]) + name
+  }
   static var currentDirectory: [UInt8]? {
     guard let p = getcwd(nil, 0) else { return nil }
     defer { free(p) }

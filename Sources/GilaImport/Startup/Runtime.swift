@@ -5,7 +5,7 @@ import GilaEval
 import GilaModulesRuntime
 import Glibc
 
-/// An interpreter with its main thread, in this process. So far there is one, without a lock.
+/// An interpreter with its main thread, in this process. So far there is one.
 public enum Runtime {
   /// The module `builtins` (owned by the slot).
   static let builtinsModule = InterpreterSlot(96)
@@ -35,7 +35,7 @@ public enum Runtime {
     interp.pointee.main_thread = ts
     interp.pointee.int_max_str_digits = 4300
     interp.pointee.recursion_limit = 1000
-    gila_set_ts(ts)
+    gila_thread_adopt(ts)
   }
   /// The key of str hashes: from PYTHONHASHSEED, else random.
   private static func prepareHashing() {

@@ -187,22 +187,14 @@ struct ArgumentConverter {
     case "c":
       let out = pointer(CChar.self)
       if arg.isBytes || arg.isInstance(of: Types.byteArray) {
-        if arg.size != 1 {
-          mismatch = "must be a byte string of length 1, not a \(typeName(of: arg)) object of length \(arg.size)"
-          throw PyError()
-        }
+        if arg.size != 1 { throw expected("a byte string of length 1", arg) }
         out.pointee = (arg.isBytes ? PyBytes_AsString(arg) : PyByteArray_AsString(arg))![0]
       } else {
         throw expected("a byte string of length 1", arg)
       }
     case "C":
       let out = pointer(Int32.self)
-      guard arg.isUnicode else { throw expected("a unicode character", arg) }
-      let n = PyUnicode_GetLength(arg)
-      if n != 1 {
-        mismatch = "must be a unicode character, not a string of length \(n)"
-        throw PyError()
-      }
+      guard arg.isUnicode, PyUnicode_GetLength(arg) == 1 else { throw expected("a unicode character", arg) }
       out.pointee = Int32(bitPattern: PyUnicode_ReadChar(arg, 0))
     case "s", "z", "y": try text(c, arg)
     case "w": try writableBuffer(arg)
@@ -256,7 +248,7 @@ struct ArgumentConverter {
       if v < 0 { throw overflowError("unsigned byte integer is less than minimum") }
       if v > 255 { throw overflowError("unsigned byte integer is greater than maximum") }
       pointer(UInt8.self).pointee = UInt8(v)
-    case "B": 
+    case "B":
       let v = try mask(arg)
       pointer(UInt8.self).pointee = UInt8(truncatingIfNeeded: v)
     case "h":
@@ -312,15 +304,11 @@ struct ArgumentConverter {
   }
   /// The memory of a bytes-like object that stays put without being held.
   private mutating func bytes(_ arg: Ref) throws(PyError) -> (UnsafePointer<CChar>?, Int) {
-    guard let procs = arg.type.pointee.tp_as_buffer, procs.pointee.bf_getbuffer != nil else {
-      throw expected("bytes-like object", arg)
+    if arg.type.pointee.tp_as_buffer?.pointee.bf_releasebuffer != nil {
+      throw expected("read-only bytes-like object", arg)
     }
-    if procs.pointee.bf_releasebuffer != nil { throw expected("read-only bytes-like object", arg) }
     var view = Py_buffer()
-    if PyObject_GetBuffer(arg, &view, PyBUF_SIMPLE) < 0 {
-      PyErr_Clear()
-      throw expected("bytes-like object", arg)
-    }
+    try check(PyObject_GetBuffer(arg, &view, PyBUF_SIMPLE))
     let result = (UnsafeRawPointer(view.buf)?.assumingMemoryBound(to: CChar.self), view.len)
     PyBuffer_Release(&view)
     return result
@@ -333,9 +321,8 @@ struct ArgumentConverter {
       } else if c != "y" && arg.isUnicode {
         let (s, n) = try utf8(arg)
         try check(PyBuffer_FillInfo(out, arg, UnsafeMutableRawPointer(mutating: s), n, 1, 0))
-      } else if PyObject_GetBuffer(arg, out, PyBUF_SIMPLE) < 0 {
-        PyErr_Clear()
-        throw expected("bytes-like object", arg)
+      } else {
+        try check(PyObject_GetBuffer(arg, out, PyBUF_SIMPLE))
       }
       acquired.append(.buffer(out))
       return
@@ -415,7 +402,7 @@ struct ArgumentConverter {
       }
       size.pointee = n
     } else {
-      if strlen(from) != n { throw valueError("embedded null byte") }
+      if strlen(from) != n { throw expected("encoded string without null bytes", arg) }
       guard let memory = PyMem_Malloc(n + 1) else { throw memoryError() }
       out.pointee = memory
       acquired.append(.memory(out))

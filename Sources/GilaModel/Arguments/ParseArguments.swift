@@ -153,7 +153,11 @@ struct ArgumentParser {
       guard let key, key.isUnicode else { return typeError("keywords must be strings") }
       var known = false
       for i in positionalOnly..<total where PyUnicode_EqualToUTF8(key, names[i]) != 0 { known = true }
-      if !known { return typeError("\(shape.called) got an unexpected keyword argument '\(swiftString(key))'") }
+      if !known {
+        return typeError(
+          "\(shape.function.map { "\($0)()" } ?? "this function") got an unexpected keyword argument '\(swiftString(key))'"
+        )
+      }
     }
     return typeError("invalid keyword argument for \(shape.called)")
   }

@@ -47,11 +47,19 @@ enum NativeCall {
       defer { xdecref(dict) }
       return unsafeBitCast(f, to: PyCFunctionWithKeywords.self)(o, tuple, dict)
     }
-    _ = typeError("\(qualified(o, name()))() takes no keyword arguments")
+    // Functions that take a tuple name themselves without their module here.
+    let called = flags == METH_VARARGS && o.map { ModuleType.isModule($0) } ?? true ? name() : qualified(o, name())
+    _ = typeError("\(called)() takes no keyword arguments")
     return nil
   }
   private static func qualified(_ o: Ref?, _ name: String) -> String {
-    guard let o, !o.isExactly(Types.module) else { return name }
+    guard let o else { return name }
+    if ModuleType.isModule(o) {
+      guard let d = ModuleType.object(o).pointee.dict, let m = PyDict_GetItemWithError(d, Dunder.name.ref), m.isUnicode
+      else { return name }
+      let module = swiftString(m)
+      return module == "builtins" ? name : "\(module).\(name)"
+    }
     return typeName(o.isType ? o.asType : o.type) + "." + name
   }
 }

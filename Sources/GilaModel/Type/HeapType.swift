@@ -400,6 +400,8 @@ enum SlotUpdate {
         d.cast(PyWrapperDescrObject.self).pointee.d_base.pointee.name_strobj == e.name
       {
         let wd = d.cast(PyWrapperDescrObject.self)
+        // The name of two slots, and the type fills the other one (`__add__` of numbers is no concatenation).
+        if e.function == 0 && wd.pointee.d_base != w { continue }
         generic = generic == 0 ? e.function : generic
         let same = address(wd.pointee.d_base.pointee.wrapper) == address(w.pointee.wrapper)
         let wrapped = UInt(bitPattern: wd.pointee.d_wrapped)

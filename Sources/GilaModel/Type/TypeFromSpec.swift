@@ -111,7 +111,7 @@ enum TypeFromSpec {
     if t.pointee.tp_alloc == nil { t.pointee.tp_alloc = PyType_GenericAlloc }
     let dict = try owned(PyDict_New())
     t.pointee.tp_dict = newRef(dict.ref)
-    if let dot { 
+    if let dot {
       let moduleName = try string(String(full[..<dot]))
       try check(PyDict_SetItem(dict.ref, Dunder.module.ref, moduleName.ref))
     }
@@ -119,7 +119,6 @@ enum TypeFromSpec {
     if t.hasFlag(UInt(Py_TPFLAGS_HAVE_GC)) && t.pointee.tp_traverse == nil {
       throw systemError("type \(full) has the Py_TPFLAGS_HAVE_GC flag but has no traverse function")
     }
-    SlotUpdate.all(t)
     return made
   }
 

@@ -107,9 +107,8 @@ enum TypeType {
     xdecref(h.pointee.ht_module)
     if let n = h.pointee._ht_tpname { PyMem_Free(n) }
     if let doc = t.pointee.tp_doc { PyMem_Free(UnsafeMutableRawPointer(mutating: doc)) }
-    let meta = r.type
-    meta.pointee.tp_free(r.raw)
-    if meta.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) { gila_decref(meta.object) }
+    // The reference to a metaclass that is itself a class is Instance.deallocate's to give back.
+    r.type.pointee.tp_free(r.raw)
   }
 
   /// `cls(*args, **kwargs)`: `__new__`, then `__init__` if the result is an instance.
@@ -223,7 +222,9 @@ enum TypeType {
           TypeLookup.invalidate(r!.asType)
         }
       })
-    g.add("__bases__", get: { r, _ in newRef(r!.asType.pointee.tp_bases!) })
+    g.add(
+      "__bases__", get: { r, _ in newRef(r!.asType.pointee.tp_bases!) },
+      set: { r, v, _ in bridgeStatus { () throws(PyError) in try BaseChange.assign(r!.asType, v) } })
     g.add("__mro__", get: { r, _ in newRef(r!.asType.pointee.tp_mro ?? none) })
     g.add("__base__", get: { r, _ in newRef(r!.asType.pointee.tp_base?.object ?? none) })
     g.add("__dict__", get: { r, _ in r!.asType.pointee.tp_dict.flatMap { PyDictProxy_New($0) } ?? newRef(none) })

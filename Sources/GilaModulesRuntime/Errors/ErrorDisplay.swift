@@ -81,7 +81,7 @@ public enum ErrorDisplay {
     return text
   }
   /// A line of a file without its indentation.
-  private static func sourceLine(_ file: String, _ line: Int) -> String? {
+  static func sourceLine(_ file: String, _ line: Int) -> String? {
     guard line > 0, let f = fopen(file, "r") else { return nil }
     defer { fclose(f) }
     var buffer: UnsafeMutablePointer<CChar>? = nil

@@ -64,7 +64,8 @@ struct MarshalWriter: ~Copyable {
 
   // MARK: values
 
-  mutating func write(_ r: Ref) throws(PyError) {
+  /// `held` counts the references that the writer itself has to the object.
+  mutating func write(_ r: Ref, held: Int = 0) throws(PyError) {
     if depth > MarshalReader.deepest { throw valueError("object too deeply nested to marshal") }
     depth += 1
     defer { depth -= 1 }
@@ -80,16 +81,16 @@ struct MarshalWriter: ~Copyable {
       bytes.append(0x54)
     } else {
       var flag: UInt8 = 0
-      if try refer(r, &flag) { return }
+      if try refer(r, held, &flag) { return }
       try complex(r, flag)
     }
   }
   /// Writes a reference to an object seen before, or notes the object and sets the flag for what is written now. An
   /// object with a single reference cannot come again.
-  private mutating func refer(_ r: Ref, _ flag: inout UInt8) throws(PyError) -> Bool {
+  private mutating func refer(_ r: Ref, _ held: Int, _ flag: inout UInt8) throws(PyError) -> Bool {
     if version < 3 { return false }
     let isInterned = r.isExactly(Types.unicode) && gila_unicode_state(r) & 3 != 0
-    if r.refCount == 1 && !isInterned { return false }
+    if r.refCount == 1 + held && !isInterned { return false }
     if let place = places[r] {
       bytes.append(0x72)
       long(place)
@@ -137,7 +138,7 @@ struct MarshalWriter: ~Copyable {
       var i = 0
       while i < r.size {
         let item = Owned(retaining: gila_list_items(r).unsafelyUnwrapped[i] ?? none)
-        try write(item.ref)
+        try write(item.ref, held: 1)
         i += 1
       }
     } else if r.isExactly(Types.dict) {
@@ -146,8 +147,8 @@ struct MarshalWriter: ~Copyable {
       var key: Ref? = nil, value: Ref? = nil
       while PyDict_Next(r, &position, &key, &value) != 0 {
         let k = Owned(retaining: key ?? none), v = Owned(retaining: value ?? none)
-        try write(k.ref)
-        try write(v.ref)
+        try write(k.ref, held: 1)
+        try write(v.ref, held: 1)
       }
       bytes.append(0x30)
     } else if r.isExactly(Types.set) || r.isExactly(Types.frozenSet) {

@@ -212,6 +212,8 @@ enum Warn {
     var lines = "\(swiftString(fileName)):\(number): \(swiftString(name.ref)): \(swiftString(shown.ref))\n"
     if let sourceLine, sourceLine.isUnicode {
       lines += "  \(swiftString(sourceLine).drop { $0 == " " || $0 == "\t" || $0 == "\u{C}" })\n"
+    } else if let source = ErrorDisplay.sourceLine(swiftString(fileName), number) {
+      lines += "  \(source)\n"
     }
     let s = try string(lines)
     if PyFile_WriteObject(s.ref, err, Py_PRINT_RAW) < 0 { PyErr_Clear() }

@@ -92,3 +92,13 @@ PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *
 // GilaModulesRuntime: the import statement
 PyObject *gila_import_name(PyObject *builtins, PyObject *globals, PyObject *locals, PyObject *name, PyObject *from_list, PyObject *level);
 PyObject *gila_import_from(PyObject *module, PyObject *name);                 // new
+// GilaThreads: the lock and thread states
+PyThreadState *_Nonnull gila_lock_release(const char *reason);                         // gives the lock up; what to take it back with
+void gila_lock_take(PyThreadState *ts);
+void gila_thread_adopt(PyThreadState *ts);                                    // the first thread of an interpreter takes its lock
+int gila_acquire_lock(PyThread_type_lock lock, int64_t nanoseconds, int interruptible);   // <0: no limit; PY_LOCK_* result
+PyObject *gila_current_frames(void);                                          // dict of thread ident to frame
+PyObject *gila_current_exceptions(void);
+void gila_before_fork(void);
+void gila_after_fork_parent(void);
+void gila_after_fork_child(void);

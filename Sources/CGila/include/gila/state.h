@@ -219,6 +219,10 @@ struct _frame {
 };
 
 extern __thread PyThreadState *gila_tls __attribute__((tls_model("initial-exec")));
+/// The thread state that PyGILState_Ensure uses in this thread, whether it holds the lock or not.
+extern __thread PyThreadState *gila_tls_gilstate __attribute__((tls_model("initial-exec")));
+static inline PyThreadState *_Nullable gila_gilstate_ts(void) { return gila_tls_gilstate; }
+static inline void gila_set_gilstate_ts(PyThreadState *_Nullable ts) { gila_tls_gilstate = ts; }
 static inline PyThreadState *_Nullable gila_ts_or_null(void) { return gila_tls; }
 static inline PyThreadState *_Nonnull gila_ts(void) { return gila_tls; }
 static inline void gila_set_ts(PyThreadState *_Nullable ts) { gila_tls = ts; }

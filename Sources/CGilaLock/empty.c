@@ -1,2 +1,0 @@
-// Everything is inline in the header; SwiftPM wants a source file.
-#include "CGilaLock.h"

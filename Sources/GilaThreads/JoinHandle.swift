@@ -1,0 +1,233 @@
+import CGila
+import CGilaLock
+import GilaCore
+import GilaLock
+import Glibc
+
+/// A Python thread as others know it: whether it has ended, and how to wait for that. Shared by the thread and by the
+/// handle object, counted.
+struct JoinHandle {
+  typealias Pointer = UnsafeMutablePointer<JoinHandle>
+  static let notStarted: UInt32 = 0
+  static let starting: UInt32 = 1
+  static let running: UInt32 = 2
+  static let done: UInt32 = 3
+
+  var references: Int = 1
+  var state: UInt32 = JoinHandle.notStarted
+  /// 1 once the thread has ended: what `join` sleeps on.
+  var ended: UInt32 = 0
+  var ident: UInt = 0
+  var thread = pthread_t()
+  /// The native thread still has to be joined.
+  var hasNativeThread = false
+  var isDaemon = true
+  /// In the list of those that `_shutdown` waits for.
+  var next: Pointer?
+  var previous: Pointer?
+  var isListed = false
+
+  static func make() -> Pointer {
+    let p = Pointer.allocate(capacity: 1)
+    p.initialize(to: JoinHandle())
+    return p
+  }
+  /// The caller holds the interpreter's lock, which guards counts and list.
+  static func release(_ p: Pointer) {
+    p.pointee.references -= 1
+    if p.pointee.references > 0 { return }
+    if p.pointee.hasNativeThread { pthread_detach(p.pointee.thread) }
+    p.deallocate()
+  }
+  private static func head(_ interp: InterpreterRef) -> UnsafeMutablePointer<Pointer?> {
+    let spare = UnsafeMutableRawPointer(interp) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
+    return (spare + 8).assumingMemoryBound(to: Pointer?.self)
+  }
+  static func list(_ p: Pointer) {
+    let h = head(currentInterpreter)
+    p.pointee.next = h.pointee
+    h.pointee?.pointee.previous = p
+    h.pointee = p
+    p.pointee.isListed = true
+  }
+  static func unlist(_ p: Pointer) {
+    guard p.pointee.isListed else { return }
+    p.pointee.isListed = false
+    if let q = p.pointee.previous { q.pointee.next = p.pointee.next } else { head(currentInterpreter).pointee = p.pointee.next }
+    p.pointee.next?.pointee.previous = p.pointee.previous
+    p.pointee.next = nil
+    p.pointee.previous = nil
+  }
+  /// The next non-daemon thread that `_shutdown` has to wait for.
+  static func listed(_ own: UInt) -> Pointer? {
+    var at = head(currentInterpreter).pointee
+    while let p = at, p.pointee.ident == own { at = p.pointee.next }
+    return at
+  }
+  static func markEnded(_ p: Pointer) {
+    gila_store32(&p.pointee.state, done)
+    gila_store32(&p.pointee.ended, 1)
+    gila_futex_wake(&p.pointee.ended, Int32.max)
+  }
+  /// Waits for the end, at most so many nanoseconds (negative: for ever). False when the time is up.
+  static func join(_ p: Pointer, _ nanoseconds: Int) throws(PyError) -> Bool {
+    let state = gila_load32(&p.pointee.state)
+    if state == notStarted || state == starting { throw runtimeError("thread not started") }
+    if gila_load32(&p.pointee.ended) == 0 {
+      if p.pointee.ident == PyThread_get_thread_ident() { throw runtimeError("Cannot join current thread") }
+      if currentInterpreter.pointee.finalizing != 0 && p.pointee.isDaemon {
+        throw raise(Exc.PythonFinalizationError, "cannot join daemon thread at interpreter shutdown")
+      }
+    }
+    p.pointee.references += 1
+    defer { release(p) }
+    let end = nanoseconds >= 0 ? Int(Clock.nanoseconds()) &+ nanoseconds : 0
+    while gila_load32(&p.pointee.ended) == 0 {
+      if nanoseconds == 0 { return false }
+      var result: Int32 = 0
+      if nanoseconds > 0 {
+        let left = end &- Int(Clock.nanoseconds())
+        if left <= 0 { return false }
+        var t = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &t)
+        let total = t.tv_nsec + left % 1_000_000_000
+        t.tv_sec = t.tv_sec &+ left / 1_000_000_000 &+ total / 1_000_000_000
+        t.tv_nsec = total % 1_000_000_000
+        result = releasingLock("thread.join") { gila_futex_wait(&p.pointee.ended, 0, &t) }
+      } else {
+        result = releasingLock("thread.join") { gila_futex_wait(&p.pointee.ended, 0, nil) }
+      }
+      if result == EINTR { try check(PyErr_CheckSignals()) }
+    }
+    if p.pointee.hasNativeThread {
+      p.pointee.hasNativeThread = false
+      let thread = p.pointee.thread
+      _ = releasingLock("thread.join") { pthread_join(thread, nil) }
+    }
+    return true
+  }
+  /// In a forked child: the threads of the other handles are gone.
+  static func afterFork() {
+    let h = head(currentInterpreter)
+    var at = h.pointee
+    h.pointee = nil
+    while let p = at {
+      at = p.pointee.next
+      p.pointee.next = nil
+      p.pointee.previous = nil
+      p.pointee.isListed = false
+      if p.pointee.ident != PyThread_get_thread_ident() {
+        p.pointee.hasNativeThread = false
+        gila_store32(&p.pointee.state, done)
+        gila_store32(&p.pointee.ended, 1)
+      } else {
+        list(p)
+      }
+    }
+  }
+}
+
+/// `_thread._ThreadHandle`.
+enum ThreadHandle {
+  struct Object {
+    var ob_base: PyObject
+    var handle: JoinHandle.Pointer?
+  }
+  static let slot = InterpreterSlot(200)
+  static func handle(_ r: Ref) -> JoinHandle.Pointer { r.cast(Object.self).pointee.handle! }
+  nonisolated(unsafe) static let type: TypeRef = {
+    let t = newStaticType()
+    t.define("_thread._ThreadHandle", basicSize: 24, flags: UInt(Py_TPFLAGS_IMMUTABLETYPE))
+    t.pointee.tp_getattro = PyObject_GenericGetAttr
+    t.pointee.tp_alloc = PyType_GenericAlloc
+    t.pointee.tp_free = PyObject_Free
+    t.pointee.tp_new = { _, args, kwargs in
+      bridge { () throws(PyError) in
+        if args!.size > 0 || (kwargs.map { PyDict_Size($0) } ?? 0) > 0 {
+          throw typeError("_ThreadHandle() takes no arguments")
+        }
+        return try ThreadHandle.make()
+      }
+    }
+    t.pointee.tp_dealloc = { r in
+      if let h = r!.cast(Object.self).pointee.handle { JoinHandle.release(h) }
+      r!.type.pointee.tp_free(r!.raw)
+    }
+    t.pointee.tp_repr = { r in
+      newString("<_ThreadHandle object: ident=\(ThreadHandle.handle(r!).pointee.ident)>")
+    }
+    var m = MethodTable()
+    m.positional("join", "", "join(timeout=None)\n--\n\nWait for the thread to end.") { r, args, n in
+      bridgeNone { () throws(PyError) in
+        try checkCount("join", n, 0, 1)
+        var limit = -1
+        if n > 0, args![0]! != none {
+          limit = try Timeout.nanoseconds(args![0]!)
+          if limit < 0 { limit = -1 }
+        }
+        _ = try JoinHandle.join(ThreadHandle.handle(r!), limit)
+      }
+    }
+    m.noArguments("is_done", "($self, /)", "Whether the thread has ended.") { r, _ in
+      newRef(pyBool(gila_load32(&ThreadHandle.handle(r!).pointee.ended) != 0))
+    }
+    m.noArguments("_set_done", "($self, /)", "Mark the thread as ended.") { r, _ in
+      let h = ThreadHandle.handle(r!)
+      JoinHandle.unlist(h)
+      JoinHandle.markEnded(h)
+      return newRef(none)
+    }
+    t.pointee.tp_methods = m.build()
+    var g = GetSetTable()
+    g.add("ident", get: { r, _ in PyLong_FromUnsignedLong(ThreadHandle.handle(r!).pointee.ident) })
+    t.pointee.tp_getset = g.build()
+    _ = PyType_Ready(t)
+    return t
+  }()
+  static func make() throws(PyError) -> Owned {
+    let r = try owned(PyType_GenericAlloc(type, 0))
+    r.ref.cast(Object.self).pointee.handle = JoinHandle.make()
+    return r
+  }
+}
+
+/// Time-outs as `_thread` takes them.
+enum Timeout {
+  /// Nanoseconds of a number of seconds, rounded up; OverflowError or ValueError as CPython's.
+  static func nanoseconds(_ r: Ref) throws(PyError) -> Int {
+    if r.isInstance(of: Types.float) {
+      let d = PyFloat_AsDouble(r)
+      if d.isNaN { throw valueError("Invalid value NaN (not a number)") }
+      let n = (d * 1e9).rounded(.up)
+      if abs(n) >= 9.223372036854775e18 { throw overflowError("timestamp too large to convert to C PyTime_t") }
+      return Int(n)
+    }
+    let s = PyLong_AsLongLong(r)
+    if s == -1 && errorIsSet {
+      if PyErr_ExceptionMatches(Exc.OverflowError.object) != 0 {
+        PyErr_Clear()
+        throw overflowError("timestamp too large to convert to C PyTime_t")
+      }
+      throw PyError()
+    }
+    let (n, overflow) = Int(s).multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { throw overflowError("timestamp too large to convert to C PyTime_t") }
+    return n
+  }
+  /// The arguments of `acquire`: nanoseconds to wait, negative for ever, 0 not at all.
+  static func ofAcquire(_ blocking: Ref?, _ timeout: Ref?) throws(PyError) -> Int {
+    var blocks = true
+    if let blocking {
+      let t = PyObject_IsTrue(blocking)
+      if t < 0 { throw PyError() }
+      blocks = t != 0
+    }
+    guard let timeout else { return blocks ? -1 : 0 }
+    let n = try nanoseconds(timeout)
+    if n == -1_000_000_000 { return blocks ? -1 : 0 }
+    if !blocks { throw valueError("can't specify a timeout for a non-blocking call") }
+    if n < 0 { throw valueError("timeout value must be a non-negative number") }
+    if n > 9_223_372_036 * 1_000_000_000 { throw overflowError("timeout value is too large") }
+    return n
+  }
+}
