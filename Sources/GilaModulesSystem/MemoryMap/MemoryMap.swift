@@ -166,16 +166,13 @@ struct MemoryMap {
     size.pointee = newSize
   }
 
-  /// The size of the file, or of the map when there is none.
+  /// The size of the file; OSError when there is none.
   func fileSize() throws(PyError) -> Owned {
     _ = try memory()
-    if descriptor.pointee != -1 {
-      var s = stat()
-      let fd = Int32(truncatingIfNeeded: descriptor.pointee)
-      try checkSystem(releasingLock("fstat") { fstat(fd, &s) })
-      return try int(s.st_size)
-    }
-    if tracks.pointee != 0 { return try int(size.pointee) }
-    throw valueError("can't get size with trackfd=False")
+    if tracks.pointee == 0 { throw valueError("can't get size with trackfd=False") }
+    var s = stat()
+    let fd = Int32(truncatingIfNeeded: descriptor.pointee)
+    try checkSystem(releasingLock("fstat") { fstat(fd, &s) })
+    return try int(s.st_size)
   }
 }

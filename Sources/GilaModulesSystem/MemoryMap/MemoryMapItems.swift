@@ -67,7 +67,7 @@ enum MemoryMapItems {
     try m.checkWritable()
     if PyIndex_Check(key) != 0 {
       let i = try index(m, key)
-      guard let value else { throw typeError("mmap object doesn't support item deletion") }
+      guard let value else { throw typeError("mmap doesn't support item deletion") }
       guard PyIndex_Check(value) != 0 else { throw typeError("mmap item value must be an int") }
       let v = PyNumber_AsSsize_t(value, Exc.TypeError.object)
       if v == -1, errorIsSet { throw PyError() }
