@@ -247,5 +247,6 @@ enum ThreadModule {
 
 /// Gives out the native modules about threads: name and init function.
 public func registerThreadModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
+  add("gila") { PyModuleDef_Init(LockModule.definition) }
   add("_thread") { PyModuleDef_Init(ThreadModule.definition) }
 }

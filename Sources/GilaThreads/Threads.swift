@@ -178,6 +178,13 @@ enum Threads {
   }
 }
 
+@c @implementation public func gila_switch_interval() -> Double {
+  Double(Threads.lock(currentInterpreter).switchInterval) / 1e9
+}
+@c @implementation public func gila_set_switch_interval(_ seconds: Double) {
+  Threads.lock(currentInterpreter).switchInterval = Int(min(max(seconds, 1e-9), 1e6) * 1e9)
+}
+
 // MARK: Fork: the child has one thread, which holds the lock.
 
 @c @implementation public func gila_before_fork() {}

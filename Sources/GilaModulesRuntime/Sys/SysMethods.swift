@@ -71,6 +71,24 @@ enum SysMethods {
         return Owned(retaining: pyBool(gila_unicode_state(s!) & 3 != 0))
       }
     }
+    m.noArguments("getswitchinterval", "($module, /)", "How long a thread may compute while another waits, in seconds.") {
+      _, _ in PyFloat_FromDouble(gila_switch_interval())
+    }
+    m.one("setswitchinterval", "($module, interval, /)", "Sets how long a thread may compute while another waits.") {
+      _, v in
+      bridgeNone { () throws(PyError) in
+        let seconds = PyFloat_AsDouble(v)
+        if seconds == -1 && errorIsSet { throw PyError() }
+        guard seconds > 0 else { throw valueError("switch interval must be strictly positive") }
+        gila_set_switch_interval(seconds)
+      }
+    }
+    m.noArguments("_current_frames", "($module, /)", "A dict of the frame each thread runs, by the thread's number.") { _, _ in
+      gila_current_frames()
+    }
+    m.noArguments(
+      "_current_exceptions", "($module, /)", "A dict of the exception each thread handles, by the thread's number."
+    ) { _, _ in gila_current_exceptions() }
     m.noArguments("is_finalizing", "($module, /)", "Says whether the interpreter is shutting down.") { _, _ in
       newRef(pyBool(currentInterpreter.pointee.finalizing != 0))
     }

@@ -100,6 +100,8 @@ void gila_thread_adopt(PyThreadState *ts);                                    //
 int gila_acquire_lock(PyThread_type_lock lock, int64_t nanoseconds, int interruptible);   // <0: no limit; PY_LOCK_* result
 PyObject *gila_current_frames(void);                                          // dict of thread ident to frame
 PyObject *gila_current_exceptions(void);
+double gila_switch_interval(void);                                            // seconds
+void gila_set_switch_interval(double seconds);
 void gila_before_fork(void);
 void gila_after_fork_parent(void);
 void gila_after_fork_child(void);
