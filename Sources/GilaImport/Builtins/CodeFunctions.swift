@@ -157,7 +157,7 @@ enum CodeFunctions {
           PyEval_EvalCodeEx(source, scope.globals.ref, scope.locals.ref, nil, 0, nil, 0, nil, 0, nil, closure))
       }
     } else {
-      if closure != nil { throw typeError("closure argument cannot be used when source is a string") }
+      if closure != nil { throw typeError("closure can only be used when source is a code object") }
       let text = try SourceArgument.bytes(source, "exec", "string, bytes or code")
       var options = Compiling.inheritedOptions()
       if text.isUnicode { options.flags.insert([.sourceIsUTF8, .ignoreCookie]) }

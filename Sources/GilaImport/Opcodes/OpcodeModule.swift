@@ -42,7 +42,8 @@ enum OpcodeModule {
     switch op {
     case 3, 150...222: return nil
     case 236, 240, 241, 243...253: return 0
-    case 22, 237, 238, 239: return -1
+    case 13, 22, 237, 238, 239, 260, 261, 262: return -1
+    case 259: return 1
     case 242: return -2 + (argument & 1)
     default:
       return isValid(op) ? Opcode.stackEffect(UInt16(op), argument, jumping: jumping) : nil
@@ -97,7 +98,7 @@ enum OpcodeModule {
   }
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.keywords("stack_effect", "($module, opcode, oparg=None, /, *, jump=None)", "Says what an instruction does to the stack's depth.") {
+    m.keywords("stack_effect", "($module, opcode, oparg=None, /, *, jump=None)", "What it does to the stack's depth.") {
       _, args, n, words in
       bridge { () throws(PyError) in try OpcodeModule.stackEffect(args, n, words) }
     }
@@ -108,7 +109,7 @@ enum OpcodeModule {
         return Owned(retaining: pyBool(OpcodeModule.isValid(Int(try intArgument(b[0]!)))))
       }
     }
-    m.keywords("has_arg", "($module, /, opcode)", "Says whether the instruction has an argument.") { _, args, n, words in
+    m.keywords("has_arg", "($module, /, opcode)", "Whether it has an argument.") { _, args, n, words in
       OpcodeModule.contains(args, n, words, OpcodeModule.argument)
     }
     m.keywords("has_const", "($module, /, opcode)", "Says whether the instruction takes a constant.") {
@@ -141,7 +142,7 @@ enum OpcodeModule {
     m.noArguments("get_intrinsic2_descs", "($module, /)", "Returns the names of CALL_INTRINSIC_2.") { _, _ in
       bridge { () throws(PyError) in try OpcodeModule.list(OpcodeModule.names2) }
     }
-    m.keywords("get_executor", "($module, /, *, code, offset)", "There are no executors in Gila.") { _, args, n, words in
+    m.keywords("get_executor", "($module, /, *, code, offset)", "Gila has no executors.") { _, args, n, words in
       bridge { () throws(PyError) in
         _ = try Signature("get_executor", "(*, code, offset)").bind(args, n, words)
         throw runtimeError("Executors are not available in this build")

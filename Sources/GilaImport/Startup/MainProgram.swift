@@ -21,8 +21,15 @@ enum MainProgram {
     }
   }
 
-  /// Runs the program. The exit status.
+  /// Runs the program, then the prompt if -i asks for it. The exit status.
   static func run(_ program: CommandLineOptions.Program) -> Int32 {
+    let status = runProgram(program)
+    if case .standardInput = program { return status }
+    if Configuration.current.inspect == 0 { return status }
+    do throws(PyError) { try interact() } catch { return failed() }
+    return 0
+  }
+  private static func runProgram(_ program: CommandLineOptions.Program) -> Int32 {
     do throws(PyError) {
       switch program {
       case .command(let source):
@@ -163,7 +170,6 @@ enum MainProgram {
         try runSource(source, name.ref)
       }
     } catch { status = failed() }
-    if Configuration.current.inspect > 0 { try interact() }
     return status
   }
   private static func complain(_ message: String) {

@@ -28,6 +28,11 @@ enum WarningFilters {
     return Owned(taking: r)
   }
   private static func state(_ s: InterpreterSlot) -> Ref? { currentInterpreter.slot(s).pointee }
+  /// What the module `warnings` has now, which is remembered for when it has it no longer.
+  private static func latest(_ name: StaticString, _ s: InterpreterSlot) throws(PyError) -> Owned {
+    if let r = try moduleAttribute(name) { replace(currentInterpreter.slot(s), with: r.take()) }
+    return Owned(retaining: state(s) ?? none)
+  }
 
   /// The filters of a new interpreter.
   static func prepare() throws(PyError) {
@@ -64,7 +69,7 @@ enum WarningFilters {
   static func action(_ category: Ref, _ message: Ref, _ line: Int, _ module: Ref) throws(PyError) -> (
     action: String, item: Ref?
   ) {
-    let filters = try moduleAttribute("filters") ?? Owned(retaining: state(RuntimeSlot.warningFilters) ?? none)
+    let filters = try latest("filters", RuntimeSlot.warningFilters)
     guard filters.ref.isList else { throw valueError("_warnings.filters must be a list") }
     var i = 0
     while i < filters.ref.size {
@@ -86,7 +91,7 @@ enum WarningFilters {
       }
       i += 1
     }
-    let fallback = try moduleAttribute("defaultaction") ?? Owned(retaining: state(RuntimeSlot.defaultAction) ?? none)
+    let fallback = try latest("defaultaction", RuntimeSlot.defaultAction)
     guard fallback.ref.isUnicode else {
       throw typeError("_warnings.defaultaction must be a string, not '\(typeName(of: fallback.ref))'")
     }
@@ -103,7 +108,7 @@ enum WarningFilters {
   // MARK: registries
 
   static func onceRegistry() throws(PyError) -> Owned {
-    let r = try moduleAttribute("onceregistry") ?? Owned(retaining: state(RuntimeSlot.onceRegistry) ?? none)
+    let r = try latest("onceregistry", RuntimeSlot.onceRegistry)
     guard r.ref.isDict else {
       throw typeError("_warnings.onceregistry must be a dict, not '\(typeName(of: r.ref))'")
     }

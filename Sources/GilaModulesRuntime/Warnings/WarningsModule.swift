@@ -75,9 +75,12 @@ enum WarningsModule {
   }
   /// A line of a module's source, through its loader.
   private static func sourceLine(_ globals: Ref, _ line: Int) throws(PyError) -> Ref? {
-    guard let loader = try dictValue(globals, "__loader__"), let name = try dictValue(globals, "__name__") else {
-      return nil
-    }
+    guard let importlib = currentInterpreter.pointee.importlib else { return nil }
+    let external = try attribute(importlib, "_bootstrap_external")
+    let blessed = try callMethod(external.ref, "_bless_my_loader", globals)
+    let loader = blessed.ref
+    if loader == none { return nil }
+    guard let name = try dictValue(globals, "__name__") else { return nil }
     guard let f = try optionalAttribute(loader, "get_source") else { return nil }
     let get = Owned(taking: f)
     let source = try call(get.ref, name)
