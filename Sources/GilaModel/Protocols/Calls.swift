@@ -137,7 +137,9 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   return r
 }
 @c @implementation public func PyVectorcall_Call(_ f: Ref!, _ args: Ref!, _ kwargs: Ref!) -> Ref? {
-  guard let v = vector(f!) else {
+  // A class that overrides `__call__` loses the flag but keeps the function, which `super().__call__()` reaches.
+  let offset = f.type.pointee.tp_vectorcall_offset
+  guard offset > 0, let v = (f.raw + offset).load(as: vectorcallfunc?.self) else {
     _ = typeError("'\(typeName(of: f))' object does not support vectorcall")
     return nil
   }
