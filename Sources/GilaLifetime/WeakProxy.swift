@@ -64,7 +64,7 @@ enum WeakProxy {
       let at = "0x" + String(UInt(bitPattern: r!), radix: 16)
       guard let o = WeakReferenceType.target(r!) else { return newString("<weakproxy at \(at); dead>") }
       let there = "0x" + String(UInt(bitPattern: o), radix: 16)
-      return newString("<weakproxy at \(at); to '\(typeName(of: o))' at \(there)>")
+      return newString("<weakproxy at \(at); to '\(fullName(of: o))' at \(there)>")
     }
     t.pointee.tp_str = { r in WeakProxy.unary(r) { PyObject_Str($0) } }
     t.pointee.tp_getattro = { r, name in WeakProxy.unary(r) { PyObject_GetAttr($0, name) } }

@@ -144,7 +144,7 @@ enum WeakReferenceType {
         } else {
           PyErr_Clear()
         }
-        return try string("<weakref at \(address); to '\(typeName(of: target))' at \(at)\(name)>")
+        return try string("<weakref at \(address); to '\(fullName(of: target))' at \(at)\(name)>")
       }
     }
     t.pointee.tp_new = { type, args, kwargs in
@@ -174,6 +174,15 @@ enum WeakReferenceType {
   }
 }
 
+/// Module and qualified name of an object's type.
+func fullName(of o: Ref) -> String {
+  guard let name = PyType_GetFullyQualifiedName(o.type) else {
+    PyErr_Clear()
+    return typeName(of: o)
+  }
+  defer { decref(name) }
+  return swiftString(name)
+}
 @c @implementation public func PyWeakref_NewRef(_ o: Ref!, _ callback: Ref!) -> Ref? {
   bridge { () throws(PyError) in
     try WeakReferenceType.make(Types.weakrefRefType, o!, callback == none ? nil : callback)

@@ -368,7 +368,9 @@ enum Members {
       guard let v = p.load(as: Ref?.self) else {
         let name = String(cString: m.pointee.name)
         if let key = newString(name) {
-          _ = attributeError(o, key, "'\(typeName(of: o))' object has no attribute '\(name)'")
+          let owner = PyType_GetFullyQualifiedName(o.type)
+          _ = attributeError(o, key, "'\(owner.map { swiftString($0) } ?? "?")' object has no attribute '\(name)'")
+          xdecref(owner)
           gila_decref(key)
         }
         return nil

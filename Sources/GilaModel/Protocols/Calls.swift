@@ -137,7 +137,9 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   return r
 }
 @c @implementation public func PyVectorcall_Call(_ f: Ref!, _ args: Ref!, _ kwargs: Ref!) -> Ref? {
-  guard let v = vector(f!) else {
+  // A class that overrides `__call__` loses the flag but keeps the function, which `super().__call__()` reaches.
+  let offset = f.type.pointee.tp_vectorcall_offset
+  guard offset > 0, let v = (f.raw + offset).load(as: vectorcallfunc?.self) else {
     _ = typeError("'\(typeName(of: f))' object does not support vectorcall")
     return nil
   }
@@ -185,8 +187,13 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   return 1
 }
 @c @implementation public func gila_enter_recursive_call(_ place: UnsafePointer<CChar>!) -> Int32 {
-  if gila_stack_pointer() < gila_ts().gila.pointee.stack_limit {
+  let ts = gila_ts()
+  if gila_stack_pointer() < ts.gila.pointee.stack_limit {
+    // Making the exception calls too; that much room is kept below the limit.
+    if ts.pointee.recursion_headroom > 0 { return 0 }
+    ts.pointee.recursion_headroom += 1
     _ = raise(Exc.RecursionError, "maximum recursion depth exceeded\(place.map { String(cString: $0) } ?? "")")
+    ts.pointee.recursion_headroom -= 1
     return -1
   }
   return 0

@@ -18,23 +18,32 @@ enum BaseChange {
     do throws(PyError) {
       try updateOrders(t, &changed)
     } catch {
+      // `mro()` methods may have assigned bases themselves; theirs stay.
       for c in changed.reversed() {
         let new = c.type.pointee.tp_mro
         c.type.pointee.tp_mro = xnewRef(c.order)
         xdecref(new)
         TypeLookup.invalidate(c.type)
       }
-      t.pointee.tp_bases = oldBases
-      t.pointee.tp_base = oldBase
-      gila_decref(bases)
-      gila_decref(newBase.object)
+      if t.pointee.tp_bases == bases {
+        t.pointee.tp_bases = oldBases
+        t.pointee.tp_base = oldBase
+        gila_decref(bases)
+        gila_decref(newBase.object)
+      } else {
+        gila_decref(oldBases)
+        gila_decref(oldBase.object)
+      }
       throw error
     }
+    defer {
+      gila_decref(oldBases)
+      gila_decref(oldBase.object)
+    }
+    if t.pointee.tp_bases != bases { return }
     for i in 0..<oldBases.size { TypeLookup.removeSubclass(gila_tuple_items(oldBases)[i]!.asType, t) }
     for i in 0..<bases.size { try TypeLookup.addSubclass(gila_tuple_items(bases)[i]!.asType, t) }
     updateSlots(t)
-    gila_decref(oldBases)
-    gila_decref(oldBase.object)
   }
 
   private static func checked(_ t: TypeRef, _ value: Ref?) throws(PyError) -> Ref {
@@ -52,7 +61,11 @@ enum BaseChange {
       guard base.isType else {
         throw typeError("\(name).__bases__ must be tuple of classes, not '\(typeName(of: base))'")
       }
-      if PyType_IsSubtype(base.asType, t) != 0 { throw typeError("a __bases__ item causes an inheritance cycle") }
+      var chain: TypeRef? = base.asType
+      while let at = chain, at != t { chain = at.pointee.tp_base }
+      if chain == t || PyType_IsSubtype(base.asType, t) != 0 {
+        throw typeError("a __bases__ item causes an inheritance cycle")
+      }
     }
     return value
   }
@@ -73,7 +86,16 @@ enum BaseChange {
   private static func updateOrders(_ t: TypeRef, _ changed: inout [(type: TypeRef, order: Ref?)]) throws(PyError) {
     changed.append((t, xnewRef(t.pointee.tp_mro)))
     try MRO.set(t)
-    for sub in subclasses(t) { try updateOrders(sub, &changed) }
+    let below = subclasses(t)
+    for sub in below { gila_incref(sub.object) }
+    defer { for sub in below { gila_decref(sub.object) } }
+    for sub in below where isBelow(sub, t) { try updateOrders(sub, &changed) }
+  }
+  /// Whether a class still has `t` among its bases.
+  private static func isBelow(_ sub: TypeRef, _ t: TypeRef) -> Bool {
+    guard let bases = sub.pointee.tp_bases else { return false }
+    for i in 0..<bases.size where gila_tuple_items(bases)[i] == t.object { return true }
+    return false
   }
   private static func updateSlots(_ t: TypeRef) {
     TypeLookup.invalidate(t)

@@ -29,7 +29,11 @@ enum ObjectType {
         return try string("<\(swiftString(name.ref)) object at \(at)>")
       }
     }
-    t.pointee.tp_str = { o in o!.type.pointee.tp_repr.map { $0(o) } ?? PyObject_Repr(o) }
+    t.pointee.tp_str = { o in
+      // `__repr__ = __str__` would go round for ever.
+      if gila_enter_recursive_call(" while getting the str of an object") < 0 { return nil }
+      return o!.type.pointee.tp_repr.map { $0(o) } ?? PyObject_Repr(o)
+    }
     t.pointee.tp_hash = { Py_HashPointer($0!.raw) }
     t.pointee.tp_richcompare = { a, b, op in
       if op == Py_EQ { return newRef(a == b ? pyTrue : notImplemented) }
@@ -463,6 +467,7 @@ enum InstanceChecks {
   }
   private static func abstractSubclass(_ a: Ref, _ b: Ref) throws(PyError) -> Bool {
     if a == b { return true }
+    try check(gila_enter_recursive_call(" in __subclasscheck__"))
     var list: Ref? = nil
     try check(PyObject_GetOptionalAttr(a, Dunder.bases.ref, &list))
     guard let list else { return false }
@@ -486,6 +491,7 @@ enum InstanceChecks {
       return try check(PyObject_IsInstance(o, args.ref)) != 0
     }
     if cls.isTuple {
+      try check(gila_enter_recursive_call(" in __instancecheck__"))
       for i in 0..<cls.size { if try check(PyObject_IsInstance(o, gila_tuple_items(cls)[i])) != 0 { return true } }
       return false
     }
@@ -508,6 +514,7 @@ enum InstanceChecks {
       return try check(PyObject_IsSubclass(a, args.ref)) != 0
     }
     if cls.isTuple {
+      try check(gila_enter_recursive_call(" in __instancecheck__"))
       for i in 0..<cls.size { if try check(PyObject_IsSubclass(a, gila_tuple_items(cls)[i])) != 0 { return true } }
       return false
     }

@@ -46,9 +46,15 @@ enum Reduce {
     try check(PyObject_GetOptionalAttr(o, name, &v))
     return v.map { Owned(taking: $0) }
   }
+  /// A method looked up on the type.
+  private static func special(_ o: Ref, _ name: Ref) throws(PyError) -> Owned? {
+    if let f = _PyObject_LookupSpecial(o, name) { return Owned(taking: f) }
+    if errorIsSet { throw PyError() }
+    return nil
+  }
   /// What `__new__` wants to be called with, if the class says so.
   private static func newArguments(_ o: Ref) throws(PyError) -> (args: Ref?, kwargs: Ref?) {
-    if let f = try optional(o, Dunder.getnewargs_ex.ref) {
+    if let f = try special(o, Dunder.getnewargs_ex.ref) {
       let pair = try owned(PyObject_CallNoArgs(f.ref))
       guard pair.ref.isTuple else {
         throw typeError("__getnewargs_ex__ should return a tuple, not '\(typeName(of: pair.ref))'")
@@ -67,7 +73,7 @@ enum Reduce {
       }
       return (newRef(args), newRef(kwargs))
     }
-    if let f = try optional(o, Dunder.getnewargs.ref) {
+    if let f = try special(o, Dunder.getnewargs.ref) {
       let args = try owned(PyObject_CallNoArgs(f.ref))
       guard args.ref.isTuple else {
         throw typeError("__getnewargs__ should return a tuple, not '\(typeName(of: args.ref))'")

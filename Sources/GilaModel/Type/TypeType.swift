@@ -178,6 +178,12 @@ enum TypeType {
     }
   }
 
+  private static func requireValue(_ t: TypeRef, _ v: Ref?, _ name: String) throws(PyError) {
+    if v == nil {
+      throw typeError("cannot delete '\(name)' attribute of immutable type '\(String(cString: t.pointee.tp_name))'")
+    }
+  }
+
   private static func getsets() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
     g.add(
@@ -218,6 +224,7 @@ enum TypeType {
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
           try TypeType.requireHeap(r!.asType, "__module__")
+          try TypeType.requireValue(r!.asType, v, "__module__")
           try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.module.ref, v))
           TypeLookup.invalidate(r!.asType)
         }
@@ -249,6 +256,7 @@ enum TypeType {
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
           try TypeType.requireHeap(r!.asType, "__doc__")
+          try TypeType.requireValue(r!.asType, v, "__doc__")
           try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.doc.ref, v))
           TypeLookup.invalidate(r!.asType)
         }
@@ -271,7 +279,12 @@ enum TypeType {
             try check(PyDict_SetItemString(t.pointee.tp_dict, "__abstractmethods__", v))
             if yes { t.pointee.tp_flags |= abstract } else { t.pointee.tp_flags &= ~abstract }
           } else {
-            try check(PyDict_DelItemString(t.pointee.tp_dict, "__abstractmethods__"))
+            if PyDict_DelItemString(t.pointee.tp_dict, "__abstractmethods__") < 0 {
+              if PyErr_ExceptionMatches(Exc.KeyError.object) != 0, let name = gila_intern("__abstractmethods__") {
+                PyErr_SetObject(Exc.AttributeError.object, name)
+              }
+              throw PyError()
+            }
             t.pointee.tp_flags &= ~abstract
           }
           TypeLookup.invalidate(t)
@@ -302,7 +315,12 @@ enum TypeType {
           if let v {
             try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref, v))
           } else {
-            try check(PyDict_DelItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref))
+            if PyDict_DelItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref) < 0 {
+              if PyErr_ExceptionMatches(Exc.KeyError.object) != 0 {
+                PyErr_SetObject(Exc.AttributeError.object, Dunder.annotations.ref)
+              }
+              throw PyError()
+            }
           }
           TypeLookup.invalidate(r!.asType)
         }
@@ -316,6 +334,7 @@ enum TypeType {
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
           try TypeType.requireHeap(r!.asType, "__type_params__")
+          try TypeType.requireValue(r!.asType, v, "__type_params__")
           try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.type_params.ref, v))
         }
       })
