@@ -26,4 +26,5 @@ public func registerSystemModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_suggestions") { PyModuleDef_Init(SuggestionsModule.definition) }
   add("_tracemalloc") { PyModuleDef_Init(TracemallocModule.definition) }
   add("faulthandler") { PyModuleDef_Init(FaulthandlerModule.definition) }
+  add("_socket") { PyModuleDef_Init(SocketModule.definition) }
 }

@@ -220,3 +220,5 @@ void *gila_mremap(void *start, size_t old_size, size_t new_size);
 int gila_enable_fault_messages(int file);
 bool gila_disable_fault_messages(void);
 bool gila_has_fault_messages(void);
+
+#include "gila_sockets.h"

@@ -37,7 +37,7 @@ struct MemoryMap {
     if access == .read { throw typeError("mmap can't modify a readonly memory map.") }
   }
   func checkResizable() throws(PyError) {
-    if exports.pointee > 0 { throw raise(Exc.BufferError, "mmap can't resize with extant pointers exported.") }
+    if exports.pointee > 0 { throw raise(Exc.BufferError, "mmap can't resize with extant buffers exported.") }
     if tracks.pointee == 0 { throw valueError("mmap can't resize with trackfd=False.") }
     if access != .write, access != .standard {
       throw typeError("mmap can't resize a readonly or copy-on-write memory map.")
@@ -169,7 +169,6 @@ struct MemoryMap {
   /// The size of the file; OSError when there is none.
   func fileSize() throws(PyError) -> Owned {
     _ = try memory()
-    if tracks.pointee == 0 { throw valueError("can't get size with trackfd=False") }
     var s = stat()
     let fd = Int32(truncatingIfNeeded: descriptor.pointee)
     try checkSystem(releasingLock("fstat") { fstat(fd, &s) })

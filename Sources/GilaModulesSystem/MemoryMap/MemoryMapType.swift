@@ -30,7 +30,7 @@ enum MemoryMapType {
     if length < 0 { throw overflowError("memory mapped length must be positive") }
     if offset < 0 { throw overflowError("memory mapped offset must be positive") }
     let usual = flags == Int32(MAP_SHARED) && protection == Int32(PROT_READ | PROT_WRITE)
-    if accessNumber != 0, !usual { throw valueError("mmap can't specify both access, flags, and prot.") }
+    if accessNumber != 0, !usual { throw valueError("mmap can't specify both access and flags, prot.") }
     var access: MapAccess
     switch accessNumber {
     case 1: (access, flags, protection) = (.read, Int32(MAP_SHARED), Int32(PROT_READ))

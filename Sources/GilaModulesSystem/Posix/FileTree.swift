@@ -173,16 +173,16 @@ enum FileTree {
       }
     }
     m.one("major", "($module, device, /)", "The major number of a device.") { _, r in
-      bridge { () throws(PyError) in try int(gila_major(try deviceNumber(r!))) }
+      bridge { () throws(PyError) in try half(r!) { gila_major($0) } }
     }
     m.one("minor", "($module, device, /)", "The minor number of a device.") { _, r in
-      bridge { () throws(PyError) in try int(gila_minor(try deviceNumber(r!))) }
+      bridge { () throws(PyError) in try half(r!) { gila_minor($0) } }
     }
     m.positional("makedev", "($module, major, minor, /)", "The device with a major and a minor number.") { _, a, n in
       bridge { () throws(PyError) in
         try Files.exactly("makedev", n, 2)
-        let major = try cInt(a![0]!), minor = try cInt(a![1]!)
-        return try int(UInt(gila_makedev(UInt32(bitPattern: major), UInt32(bitPattern: minor))))
+        let major = try deviceNumber(a![0]!), minor = try deviceNumber(a![1]!)
+        return try deviceObject(gila_makedev(UInt32(truncatingIfNeeded: major), UInt32(truncatingIfNeeded: minor)))
       }
     }
   }
@@ -226,13 +226,17 @@ enum FileTree {
   }
 }
 
-/// The number of a device.
+/// The number of a device; -1 stands for none.
 private func deviceNumber(_ r: Ref) throws(PyError) -> dev_t {
-  guard r.isLong || PyIndex_Check(r) != 0 else {
-    throw typeError("an integer is required (got type \(typeName(of: r)))")
+  if r.isLong, _PyLong_Sign(r) < 0 {
+    var overflow: Int32 = 0
+    if PyLong_AsLongAndOverflow(r, &overflow) == -1, overflow == 0, !errorIsSet { return dev_t.max }
   }
-  let index = try owned(PyNumber_Index(r))
-  let n = PyLong_AsUnsignedLongLong(index.ref)
-  if n == UInt64.max, errorIsSet { throw PyError() }
-  return dev_t(n)
+  return dev_t(try cUnsignedLong(r))
+}
+private func deviceObject(_ d: dev_t) throws(PyError) -> Owned { d == dev_t.max ? try int(-1) : try int(d) }
+/// One half of a device's number.
+private func half(_ r: Ref, _ part: (dev_t) -> UInt32) throws(PyError) -> Owned {
+  let device = try deviceNumber(r)
+  return device == dev_t.max ? try int(-1) : try int(part(device))
 }

@@ -189,7 +189,7 @@ enum Identity {
       answer(Identity.getpriorityFunction, a, n, k) { (b) throws(PyError) in
         let which = try b.int(0), who = try b.int(1)
         errno = 0
-        let value = getpriority(__priority_which_t(UInt32(bitPattern: which)), id_t(bitPattern: who))
+        let value = getpriority(__priority_which_t(which), id_t(bitPattern: who))
         if value == -1, errno != 0 { throw systemFailure() }
         return try int(value)
       }
@@ -197,7 +197,7 @@ enum Identity {
     m.add(setpriorityFunction, "Set the niceness of a process, a process group or a user's processes.") { _, a, n, k in
       perform(Identity.setpriorityFunction, a, n, k) { (b) throws(PyError) in
         let which = try b.int(0), who = try b.int(1), value = try b.int(2)
-        try checkSystem(setpriority(__priority_which_t(UInt32(bitPattern: which)), id_t(bitPattern: who), value))
+        try checkSystem(setpriority(__priority_which_t(which), id_t(bitPattern: who), value))
       }
     }
     m.noArguments("getlogin", "($module, /)", "The name of the user logged in at the controlling terminal.") { _, _ in

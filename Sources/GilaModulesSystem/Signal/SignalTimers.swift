@@ -33,7 +33,7 @@ enum SignalTimers {
         var new = itimerval(), old = itimerval()
         new.it_value = try time(a![1]!)
         if n > 2 { new.it_interval = try time(a![2]!) }
-        if setitimer(__itimer_which_t(UInt32(bitPattern: which)), &new, &old) != 0 { throw failure() }
+        if setitimer(__itimer_which_t(which), &new, &old) != 0 { throw failure() }
         return try pairOfTimes(old)
       }
     }
@@ -41,7 +41,7 @@ enum SignalTimers {
       bridge { () throws(PyError) in
         let which = try cInt(r!)
         var t = itimerval()
-        if getitimer(__itimer_which_t(UInt32(bitPattern: which)), &t) != 0 { throw failure() }
+        if getitimer(__itimer_which_t(which), &t) != 0 { throw failure() }
         return try pairOfTimes(t)
       }
     }

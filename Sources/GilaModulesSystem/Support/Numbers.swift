@@ -76,6 +76,9 @@ func descriptorNumber(_ r: Ref) throws(PyError) -> Int32 {
   guard PyIndex_Check(r) != 0 else {
     throw typeError("argument should be integer or None, not \(typeName(of: r))")
   }
+  if r.isExactly(Types.bool) {
+    try check(PyErr_WarnEx(Exc.RuntimeWarning.object, "bool is used as a file descriptor", 1))
+  }
   let index = try owned(PyNumber_Index(r))
   var overflow: Int32 = 0
   let n = PyLong_AsLongAndOverflow(index.ref, &overflow)

@@ -40,9 +40,6 @@ struct Path: ~Copyable {
     var path = Owned(retaining: argument)
     if !argument.isUnicode && !argument.isBytes {
       if allowed && PyIndex_Check(argument) != 0 {
-        if argument.isExactly(Types.bool) {
-          try GilaCore.check(PyErr_WarnEx(Exc.RuntimeWarning.object, "bool is used as a file descriptor", 1))
-        }
         let fd = try descriptorNumber(argument)
         return (path.take(), nil, fd)
       }

@@ -21,5 +21,8 @@ enum SystemSlot {
   static let logName = InterpreterSlot(224)
   static let logIsOpen = InterpreterSlot(225)
   static let termiosError = InterpreterSlot(226)
+  static let socketTimeout = InterpreterSlot(227)
+  static let gaierror = InterpreterSlot(228)
+  static let herror = InterpreterSlot(229)
   static let itimerError = InterpreterSlot(221)
 }
