@@ -406,7 +406,11 @@ enum SlotUpdate {
       {
         let wd = d.cast(PyWrapperDescrObject.self)
         // The name of two slots, and the type fills the other one (`__add__` of numbers is no concatenation).
-        if wd.pointee.d_base != w && (e.function == 0 || e.suite == .number) { continue }
+        if wd.pointee.d_base != w && (e.function == 0 || e.suite == .number),
+          PyType_IsSubtype(t, wd.pointee.d_common.d_type) != 0
+        {
+          continue
+        }
         generic = generic == 0 ? e.function : generic
         let same = address(wd.pointee.d_base.pointee.wrapper) == address(w.pointee.wrapper)
         let wrapped = UInt(bitPattern: wd.pointee.d_wrapped)
