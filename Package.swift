@@ -64,6 +64,7 @@ let package = Package(
     .testTarget(name: "GilaSyntaxTests", dependencies: ["GilaSyntax"]),
     .testTarget(
       name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"], exclude: ["numbers.txt", "make-numbers.py"]),
+    .testTarget(name: "GilaLockTests", dependencies: ["GilaLock"]),
     .testTarget(name: "GilaCompilerTests", dependencies: ["GilaCompiler"]),
   ],
   swiftLanguageModes: [.v6]
