@@ -103,6 +103,9 @@ public struct InterpreterLock: @unchecked Sendable {
       me.pointee.figures.count(me.pointee.reason, absence)
       me.pointee.usualAbsence &+= (absence &- me.pointee.usualAbsence) >> 2
     }
+    // Absence, or being new, earns no more credit than an interval.
+    let least = gila_load_word(&s.pointee.frontier) &- s.pointee.interval
+    if me.pointee.virtualTime < least { gila_store_word(&me.pointee.virtualTime, least) }
     if gila_cas32(&s.pointee.word, 0, InterpreterLock.held) {
       gila_store_word(&me.pointee.since, now)
       setHolder(me)
@@ -113,9 +116,11 @@ public struct InterpreterLock: @unchecked Sendable {
   }
   private func wait(_ me: Thread, since start: Int) {
     lockMutex()
-    // Absence earns no more credit than an interval.
-    let least = s.pointee.frontier &- s.pointee.interval
-    if me.pointee.virtualTime < least { gila_store_word(&me.pointee.virtualTime, least) }
+    if let h = holderTime(at: start), h > s.pointee.frontier {
+      gila_store_word(&s.pointee.frontier, h)
+      let least = h &- s.pointee.interval
+      if me.pointee.virtualTime < least { gila_store_word(&me.pointee.virtualTime, least) }
+    }
     me.pointee.isReturning = true
     gila_store32(&me.pointee.signal, 0)
     let w = gila_or32(&s.pointee.word, InterpreterLock.contended)
@@ -167,7 +172,7 @@ public struct InterpreterLock: @unchecked Sendable {
     gila_store_word(&me.pointee.since, now)
     setHolder(me)
     me.pointee.figures.takes &+= 1
-    if me.pointee.virtualTime > s.pointee.frontier { s.pointee.frontier = me.pointee.virtualTime }
+    if me.pointee.virtualTime > s.pointee.frontier { gila_store_word(&s.pointee.frontier, me.pointee.virtualTime) }
   }
   /// When the first waiter is due if the holder goes on.
   private func dueTime(at now: Int) -> Int {
@@ -276,7 +281,7 @@ public struct InterpreterLock: @unchecked Sendable {
   }
   private func releaseContended(_ me: Thread) {
     lockMutex()
-    if me.pointee.virtualTime > s.pointee.frontier { s.pointee.frontier = me.pointee.virtualTime }
+    if me.pointee.virtualTime > s.pointee.frontier { gila_store_word(&s.pointee.frontier, me.pointee.virtualTime) }
     gila_and_word(me.pointee.requestWord, ~me.pointee.requestBit)
     if let first = s.pointee.waiting.first {
       if me.pointee.usualAbsence < s.pointee.shortAbsence && !first.pointee.isReturning
@@ -307,7 +312,7 @@ public struct InterpreterLock: @unchecked Sendable {
     me.pointee.figures.held &+= used
     me.pointee.figures.forcedReleases &+= 1
     me.pointee.isReturning = false
-    if me.pointee.virtualTime > s.pointee.frontier { s.pointee.frontier = me.pointee.virtualTime }
+    if me.pointee.virtualTime > s.pointee.frontier { gila_store_word(&s.pointee.frontier, me.pointee.virtualTime) }
     gila_store32(&me.pointee.signal, 0)
     // The first waiter leaves the queue before this thread enters it: a forced switch really switches.
     grantFirst()

@@ -23,11 +23,11 @@ enum List {
 
   @inline(never)
   private static func reallocate(_ l: Ref, _ n: Int) throws(PyError) {
+    if n < 0 || n > Int.max / 16 { throw memoryError() }
     // Growth by an eighth keeps appending linear; multiples of four suit the allocator.
     var room = (n &+ (n >> 3) &+ 6) & ~3
     if n &- l.size > room &- n { room = (n &+ 3) & ~3 }
     if n == 0 { room = 0 }
-    if n < 0 || room > Int.max / 8 { throw memoryError() }
     if room == 0 {
       let old = l.listItems
       l.listItems = nil

@@ -255,7 +255,10 @@ private func assign(_ o: Ref, _ key: Ref, _ value: Ref?, _ what: String) -> Int3
     return r
   }
 }
-@c @implementation public func PyIter_Check(_ o: Ref!) -> Int32 { o.type.pointee.tp_iternext != nil ? 1 : 0 }
+@c @implementation public func PyIter_Check(_ o: Ref!) -> Int32 {
+  guard let f = o.type.pointee.tp_iternext else { return 0 }
+  return address(f) == address(SlotUpdate.noLongerIterator) ? 0 : 1
+}
 @c @implementation public func PyIter_Next(_ o: Ref!) -> Ref? {
   let r = o.type.pointee.tp_iternext(o)
   if r == nil && errorIsSet && PyErr_ExceptionMatches(Exc.StopIteration.object) != 0 { PyErr_Clear() }

@@ -376,6 +376,11 @@ enum Instance {
 
 /// Fits the C slots of a class to the special methods it defines or inherits.
 enum SlotUpdate {
+  /// `tp_iternext` of a class whose `__next__` was deleted.
+  static let noLongerIterator: iternextfunc = { o in
+    _ = typeError("'\(typeName(of: o!))' object is not iterable")
+    return nil
+  }
   static func all(_ t: TypeRef) {
     var i = 0
     while i < SlotTable.entries.count {
@@ -401,7 +406,11 @@ enum SlotUpdate {
       {
         let wd = d.cast(PyWrapperDescrObject.self)
         // The name of two slots, and the type fills the other one (`__add__` of numbers is no concatenation).
-        if e.function == 0 && wd.pointee.d_base != w { continue }
+        if wd.pointee.d_base != w && (e.function == 0 || e.suite == .number),
+          PyType_IsSubtype(t, wd.pointee.d_common.d_type) != 0
+        {
+          continue
+        }
         generic = generic == 0 ? e.function : generic
         let same = address(wd.pointee.d_base.pointee.wrapper) == address(w.pointee.wrapper)
         let wrapped = UInt(bitPattern: wd.pointee.d_wrapped)
@@ -448,7 +457,11 @@ enum SlotUpdate {
     }
   }
   private static func recurse(_ t: TypeRef, _ range: Range<Int>, _ name: Ref) {
-    if t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) { one(t, range) }
+    if t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) {
+      one(t, range)
+      // Whoever iterates right now goes on to call the slot.
+      if name == Dunder.next.ref && t.pointee.tp_iternext == nil { t.pointee.tp_iternext = noLongerIterator }
+    }
     TypeLookup.forEachSubclass(t) { sub in
       if PyDict_Contains(sub.pointee.tp_dict, name) == 0 { recurse(sub, range, name) }
     }
