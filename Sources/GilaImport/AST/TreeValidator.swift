@@ -274,7 +274,7 @@ struct TreeValidator {
     let name = t.isStar ? "TryStar" : "Try"
     try body(t.body, name)
     if t.handlers.isEmpty {
-      if t.finalBody.isEmpty { throw valueError("\(name) has neither handlers nor finalbody") }
+      if t.finalBody.isEmpty { throw valueError("\(name) has neither except handlers nor finalbody") }
       if !t.orElse.isEmpty { throw valueError("\(name) has orelse but no except handlers") }
     }
     for h in t.handlers {
