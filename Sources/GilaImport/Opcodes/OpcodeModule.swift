@@ -8,7 +8,8 @@ enum OpcodeModule {
   nonisolated(unsafe) static let definition = moduleDefinition(
     "_opcode", doc: "Facts about the instructions of the virtual machine.", methods: methods(),
     exec: { m in
-      bridgeStatus { () throws(PyError) in try add(m!, "ENABLE_SPECIALIZATION", int: 1) }
+      bridgeStatus { () throws(PyError) in // Instructions are never replaced by specialized ones that a program could see.
+        try add(m!, "ENABLE_SPECIALIZATION", pyFalse) }
     })
 
   // MARK: the instruction set
