@@ -43,6 +43,7 @@ let package = Package(
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
+    .target(name: "GilaModulesData", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
@@ -56,7 +57,7 @@ let package = Package(
       dependencies: [
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
-        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem", "GilaModulesRuntime", "GilaThreads",
+        "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

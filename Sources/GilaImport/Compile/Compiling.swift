@@ -18,11 +18,21 @@ enum Compiling {
     return options
   }
 
+  /// The character that `\N{name}` names.
+  private static let characterNamed: @Sendable (String) -> UInt32? = { name in
+    var text = name
+    var c: UInt32 = 0
+    return text.withUTF8 { p in
+      p.withMemoryRebound(to: CChar.self) { gila_unicode_character_named($0.baseAddress, $0.count, &c, 0) }
+    } > 0 ? c : nil
+  }
+
   /// The syntax tree as objects of `_ast`.
   static func parse(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int) throws(PyError) -> Owned
   {
     var options = options
     options.decodeSource = decode
+    options.characterNamed = characterNamed
     let result: Result<SyntaxTree, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
@@ -53,6 +63,7 @@ enum Compiling {
     let level = optimize ?? Configuration.current.optimize
     var options = options
     options.decodeSource = decode
+    options.characterNamed = characterNamed
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(
