@@ -44,6 +44,17 @@ let package = Package(
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
+    // C libraries, from the system's packages (Tools/setup.sh).
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CBzip2"),
+    .systemLibrary(name: "CLzma"),
+    .systemLibrary(name: "COpenSSL"),
+    .systemLibrary(name: "CExpat"),
+    .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "CFFI"),
+    .target(
+      name: "GilaModulesLibraries",
+      dependencies: ["GilaCore", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CExpat", "CSQLite", "CFFI"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
       name: "GilaImport",
@@ -56,7 +67,8 @@ let package = Package(
       dependencies: [
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
-        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem", "GilaModulesRuntime", "GilaThreads",
+        "GilaModulesText", "GilaModulesIO", "GilaModulesSystem", "GilaModulesRuntime", "GilaModulesLibraries",
+        "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

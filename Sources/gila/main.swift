@@ -9,6 +9,7 @@ import GilaMappings
 import GilaModel
 import GilaModulesCore
 import GilaModulesIO
+import GilaModulesLibraries
 import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
@@ -45,6 +46,7 @@ func prepareRuntime() {
   registerTextModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
+  registerLibraryModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }
