@@ -10,6 +10,7 @@ import GilaModel
 import GilaModulesCore
 import GilaModulesData
 import GilaModulesIO
+import GilaModulesLibraries
 import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
@@ -47,6 +48,7 @@ func prepareRuntime() {
   registerDataModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
+  registerLibraryModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }
