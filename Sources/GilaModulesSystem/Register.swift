@@ -21,6 +21,7 @@ public func registerSystemModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_posixsubprocess") { PyModuleDef_Init(SubprocessModule.definition) }
   add("_posixshmem") { PyModuleDef_Init(SharedMemoryModule.definition) }
   add("_multiprocessing") { PyModuleDef_Init(MultiprocessingModule.definition) }
+  add("_opcode") { PyModuleDef_Init(OpcodeModule.definition) }
   add("_sysconfig") { PyModuleDef_Init(SysconfigModule.definition) }
   add("_suggestions") { PyModuleDef_Init(SuggestionsModule.definition) }
   add("_tracemalloc") { PyModuleDef_Init(TracemallocModule.definition) }
