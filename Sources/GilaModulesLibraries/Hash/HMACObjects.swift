@@ -99,7 +99,7 @@ enum HMACObjects {
         if HMAC_Init_ex(state.context, key.start ?? UnsafeMutableRawPointer(state.context), Int32(key.count), md, nil) == 0 {
           throw openSSLFailure()
         }
-        if let message = b[1] { try state.update(message) }
+        if let message = b[1], !message.isNone { try state.update(message) }
         return try Native.make(HMACObjects.type, state)
       }
     }

@@ -22,6 +22,14 @@ func lzmaFailure(_ status: lzma_ret) -> PyError? {
   }
 }
 
+/// A C uint32_t.
+func lzmaNumber(_ r: Ref) throws(PyError) -> UInt32 {
+  let n = PyLong_AsUnsignedLongLong(r)
+  if n == UInt64.max, errorIsSet { throw PyError() }
+  guard let small = UInt32(exactly: n) else { throw overflowError("Value too large for uint32_t type") }
+  return small
+}
+
 /// The preset of liblzma's own tool.
 let lzmaDefaultPreset: UInt32 = 6
 
@@ -87,7 +95,7 @@ final class LzmaFilters {
     if PyMapping_GetOptionalItemString(r, cString(key), &value) < 0 { throw PyError() }
     guard let value else { return nil }
     let held = Owned(taking: value)
-    do throws(PyError) { return UInt32(try cUnsigned(held.ref, bits: 32, "unsigned int")) } catch {
+    do throws(PyError) { return try lzmaNumber(held.ref) } catch {
       PyErr_Clear()
       throw valueError("Invalid filter specifier for \(what) filter")
     }
@@ -104,7 +112,7 @@ final class LzmaFilters {
       var preset = lzmaDefaultPreset
       if let presetObject {
         let held = Owned(taking: presetObject)
-        preset = UInt32(try cUnsigned(held.ref, bits: 32, "unsigned int"))
+        preset = try lzmaNumber(held.ref)
       }
       var o = lzma_options_lzma()
       if lzma_lzma_preset(&o, preset) != 0 {

@@ -26,7 +26,7 @@ final class LzmaCompressor: NativeState {
       throw valueError("Cannot specify both preset and filter chain")
     }
     let preset =
-      presetObject == nil ? lzmaDefaultPreset : UInt32(try cUnsigned(presetObject!, bits: 32, "unsigned int"))
+      presetObject == nil ? lzmaDefaultPreset : try lzmaNumber(presetObject!)
     if format != LzmaFormat.xz.rawValue, checkType != -1, checkType != Int32(LZMA_CHECK_NONE.rawValue) {
       throw valueError("Integrity checks are only supported by FORMAT_XZ")
     }

@@ -23,7 +23,7 @@ struct OutputBuffer: ~Copyable {
 
   /// Free memory, at least one byte unless the limit is reached.
   mutating func room() throws(PyError) -> UnsafeMutableBufferPointer<UInt8> {
-    if count == capacity, capacity < limit {
+    if memory == nil || (count == capacity && capacity < limit) {
       let (doubled, overflow) = capacity == 0 ? (next, false) : capacity.multipliedReportingOverflow(by: 2)
       if overflow { throw memoryError() }
       let wanted = min(doubled, limit)

@@ -124,7 +124,10 @@ final class ZlibDecompressor: NativeState {
   func flush(_ length: Int) throws(PyError) -> Owned {
     if length <= 0 { throw valueError("length must be greater than zero") }
     return try stream.lock.alone { () throws(PyError) in
-      if isAtEnd { return try bytesObject(nil, 0) }
+      if isAtEnd {
+        stream.end()
+        return try bytesObject(nil, 0)
+      }
       var kept = tail
       var output = OutputBuffer(length)
       let status = try kept.withUnsafeMutableBufferPointer { (b) throws(PyError) in

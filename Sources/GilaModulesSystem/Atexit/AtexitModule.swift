@@ -64,6 +64,18 @@ enum AtexitModule {
   }
 }
 
+/// Reports what an exit function raised, naming the function.
+private func report(_ function: Ref?) {
+  guard let raised = PyErr_GetRaisedException() else { return }
+  var text = "<object repr() failed>"
+  if let function, let shown = PyObject_Repr(function) {
+    text = swiftString(shown)
+    decref(shown)
+  }
+  PyErr_SetRaisedException(raised)
+  gila_unraisable(newString("Exception ignored in atexit callback \(text)"))
+}
+
 /// Runs the functions registered with atexit, last first; an exception is reported and the next one runs.
 public func runExitFunctions() {
   var i = AtexitModule.callbacks.map { PyList_Size($0) } ?? 0
@@ -77,7 +89,7 @@ public func runExitFunctions() {
     if let result = PyObject_Call(items[0], items[1], keywords) {
       decref(result)
     } else {
-      PyErr_WriteUnraisable(items[0])
+      report(items[0])
     }
   }
   clear(&currentInterpreter.pointee.atexit_callbacks)
