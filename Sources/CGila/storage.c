@@ -21,6 +21,8 @@ char *(*PyOS_ReadlineFunctionPointer)(FILE *, FILE *, const char *);
 PyThreadState *_PyOS_ReadlineTState;
 
 void *gila_missing(const char *name) {
+  // A thread that is between interpreters has nowhere to put an exception.
+  if (!gila_ts()) return NULL;
   PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
   return NULL;
 }

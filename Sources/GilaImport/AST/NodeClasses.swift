@@ -111,9 +111,9 @@ enum NodeClasses {
       method += 1
     }
     // Classes derived from nodes may pass any arguments on to __new__.
-    type.ref.asType.pointee.tp_new = PyType_GenericNew
     let new = try owned(gila_new_function(type.ref))
     try check(PyObject_SetAttrString(type.ref, "__new__", new.ref))
+    type.ref.asType.pointee.tp_new = PyType_GenericNew
     return type
   }
   private static func call(_ type: Ref, _ name: String, _ bases: Ref, _ dict: Ref) throws(PyError) -> Owned {

@@ -163,7 +163,7 @@ enum Compiling {
       PyErr_SetObject(type.object, message.ref)
       return PyError()
     }
-    let line = try f.text == nil ? programLine(fileName, f.line, source) : CodeObjects.text(f.text!).take()
+    let line = try f.text == nil ? programLine(fileName, f.line, source) : lineText(f.text!).take()
     defer { xdecref(line) }
     return try raise(
       type, message.ref, fileName, line, f.line, f.offset, f.endLine,
@@ -192,7 +192,28 @@ enum Compiling {
     guard line > 0 else { return nil }
     let lines = source.split(separator: 10, omittingEmptySubsequences: false)
     guard line <= lines.count else { return nil }
-    return try CodeObjects.text(Array(lines[line - 1]) + [10]).take()
+    return try lineText(Array(lines[line - 1]) + [10]).take()
+  }
+  /// A line of source, which need not be UTF-8.
+  private static func lineText(_ b: [UInt8]) throws(PyError) -> Owned {
+    try owned(
+      b.withUnsafeBytes {
+        PyUnicode_DecodeUTF8($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, "replace")
+      })
+  }
+  /// The first byte of a file without a declared encoding that is no UTF-8, as the SyntaxError that CPython raises.
+  static func checkEncoding(_ source: [UInt8], _ fileName: Ref) throws(PyError) {
+    let isDeclared = source.withUnsafeBufferPointer { p in
+      do throws(SyntaxFailure) { return try SourceEncoding.detect(p).isExplicit } catch { return true }
+    }
+    if isDeclared { return }
+    guard let bad = UTF8Decoding.firstInvalid(source) else { return }
+    let line = source[..<bad].reduce(1) { $1 == 10 ? $0 + 1 : $0 }
+    let byte = String(source[bad], radix: 16)
+    throw GilaCore.raise(
+      Exc.SyntaxError,
+      "Non-UTF-8 code starting with '\\x\(byte)' in file \(swiftString(fileName)) on line \(line), but no encoding declared; see https://peps.python.org/pep-0263/ for details"
+    )
   }
   private static func warn(_ w: SyntaxWarning, _ source: [UInt8], _ fileName: Ref) throws(PyError) {
     let message = try string(w.message)

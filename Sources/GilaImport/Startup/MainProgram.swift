@@ -73,9 +73,13 @@ enum MainProgram {
     return Owned(retaining: d)
   }
 
-  private static func runSource(_ source: [UInt8], _ name: Ref, register: Bool = false) throws(PyError) {
+  private static func runSource(_ source: [UInt8], _ name: Ref, register: Bool = false, isFile: Bool = false)
+    throws(PyError)
+  {
     let dict = try mainDict()
-    let code = try Compiling.compile(source, name, ParseOptions())
+    var options = ParseOptions()
+    options.isFile = isFile
+    let code = try Compiling.compile(source, name, options)
     if register { registerSource(source, name) }
     let r = try owned(PyEval_EvalCode(code.ref, dict.ref, dict.ref))
     _ = r.ref
@@ -166,8 +170,9 @@ enum MainProgram {
       if isCompiled {
         try run(compiled: source, dict.ref)
       } else {
+        try Compiling.checkEncoding(source, name.ref)
         if Configuration.current.skipFirstLine, let end = source.firstIndex(of: 10) { source.removeFirst(end) }
-        try runSource(source, name.ref)
+        try runSource(source, name.ref, isFile: true)
       }
     } catch { status = failed() }
     return status

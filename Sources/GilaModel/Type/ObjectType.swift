@@ -100,6 +100,9 @@ enum ObjectType {
       "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise."
     ) { o, spec in
       bridge { () throws(PyError) in
+        guard spec!.isUnicode else {
+          throw typeError("__format__() argument must be str, not \(spec! == none ? "None" : typeName(of: spec!))")
+        }
         if PyUnicode_GetLength(spec) > 0 {
           throw typeError("unsupported format string passed to \(typeName(of: o!)).__format__")
         }
@@ -112,9 +115,12 @@ enum ObjectType {
         try check(PyObject_GetOptionalAttr(o, Dunder.dict.ref, &d))
         let names = try owned(d != nil && d!.isDict ? PyDict_Copy(d) : PyDict_New())
         xdecref(d)
-        let mro = o!.type.pointee.tp_mro!
-        for i in stride(from: mro.size - 1, through: 0, by: -1) {
-          if let base = gila_tuple_items(mro)[i]!.asType.pointee.tp_dict { try check(PyDict_Update(names.ref, base)) }
+        // The class that the object claims to have; one without a class has only its own names.
+        var claimed: Ref? = nil
+        try check(PyObject_GetOptionalAttr(o, Dunder.class.ref, &claimed))
+        if let claimed {
+          let c = Owned(taking: claimed)
+          try ObjectType.mergeNames(names.ref, of: c.ref)
         }
         return try owned(PyDict_Keys(names.ref))
       }
@@ -136,6 +142,21 @@ enum ObjectType {
     ) { _, _ in notImplemented }
     Reduce.add(to: &m)
     t.pointee.tp_methods = m.build()
+  }
+  /// Adds the names of a class and its bases, most of them from the type's own dict.
+  private static func mergeNames(_ names: Ref, of c: Ref) throws(PyError) {
+    if c.isType, let mro = c.asType.pointee.tp_mro {
+      for i in stride(from: mro.size - 1, through: 0, by: -1) {
+        if let base = gila_tuple_items(mro)[i]!.asType.pointee.tp_dict { try check(PyDict_Update(names, base)) }
+      }
+      return
+    }
+    var d: Ref? = nil
+    try check(PyObject_GetOptionalAttr(c, Dunder.dict.ref, &d))
+    if let d {
+      let held = Owned(taking: d)
+      if held.ref.isDict { try check(PyDict_Update(names, held.ref)) }
+    }
   }
   private static func assignClass(_ o: Ref, _ new: TypeRef) throws(PyError) {
     let old = o.type
