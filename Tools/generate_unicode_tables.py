@@ -69,7 +69,7 @@ def record_of(c):
     decimal = unicodedata.decimal(ch, 15)
     if FLAG_FUNCS["numeric"](c):
         value = unicodedata.numeric(ch)
-        if value != digit:
+        if digit == 15 or value != digit:
             numeric.append((c, value))
     return (digits(flags, 3) + digits(CATEGORIES.index(unicodedata.category(ch)), 1)
             + digits(BIDI.index(unicodedata.bidirectional(ch)), 1) + digits(unicodedata.combining(ch), 2)

@@ -106,3 +106,8 @@ func add(_ module: Ref, _ name: StaticString, made value: consuming Owned) throw
 func addType(_ module: Ref, _ t: TypeRef) throws(PyError) {
   try check(PyModule_AddType(module, t))
 }
+
+/// The C border for `tp_iternext`: NULL at the end, and NULL with an exception set when the body throws.
+@inline(__always) func bridgeNext(_ body: () throws(PyError) -> Owned?) -> Ref? {
+  do throws(PyError) { return try body()?.take() } catch { return nil }
+}
