@@ -8,6 +8,7 @@ import GilaLifetime
 import GilaMappings
 import GilaModel
 import GilaModulesCore
+import GilaModulesData
 import GilaModulesIO
 import GilaModulesLibraries
 import GilaModulesNumbers
@@ -44,6 +45,7 @@ func prepareRuntime() {
   registerCoreModules { ModuleRegistry.add($0, $1) }
   registerNumberModules { ModuleRegistry.add($0, $1) }
   registerTextModules { ModuleRegistry.add($0, $1) }
+  registerDataModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
   registerLibraryModules { ModuleRegistry.add($0, $1) }

@@ -18,11 +18,21 @@ enum Compiling {
     return options
   }
 
+  /// The character that `\N{name}` names.
+  private static let characterNamed: @Sendable (String) -> UInt32? = { name in
+    var text = name
+    var c: UInt32 = 0
+    return text.withUTF8 { p in
+      p.withMemoryRebound(to: CChar.self) { gila_unicode_character_named($0.baseAddress, $0.count, &c, 0) }
+    } > 0 ? c : nil
+  }
+
   /// The syntax tree as objects of `_ast`.
   static func parse(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int) throws(PyError) -> Owned
   {
     var options = options
     options.decodeSource = decode
+    options.characterNamed = characterNamed
     let result: Result<SyntaxTree, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
@@ -53,11 +63,46 @@ enum Compiling {
     let level = optimize ?? Configuration.current.optimize
     var options = options
     options.decodeSource = decode
+    options.characterNamed = characterNamed
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(
         try GilaCompiler.compile(source: source, fileName: name, options: options, optimize: level))
     } catch { result = .failure(error) }
+    return try finish(result, source, fileName)
+  }
+  /// Code, or with `onlyTree` an optimized tree, of a tree of `_ast` objects.
+  static func tree(
+    _ root: Ref, _ fileName: Ref, _ options: ParseOptions, optimize: Int, onlyTree: Bool
+  ) throws(PyError) -> Owned {
+    if gila_audit_active() != 0 {
+      let t = try owned(PyTuple_New(2))
+      gila_tuple_items(t.ref)[0] = newRef(root)
+      gila_tuple_items(t.ref)[1] = newRef(none)
+      try check(PySys_AuditTuple("compile", t.ref))
+    }
+    let tree = try TreeReader.tree(root, options.mode)
+    try TreeValidator.validate(tree)
+    if onlyTree {
+      let failure: SyntaxFailure?
+      do throws(SyntaxFailure) {
+        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags)
+        failure = nil
+      } catch { failure = error }
+      if let failure { throw try raise(failure, [], fileName) }
+      return try TreeObjects.make(tree)
+    }
+    let name = Array(swiftString(fileName).utf8)
+    let result: Result<Compilation, SyntaxFailure>
+    do throws(SyntaxFailure) {
+      result = .success(
+        try GilaCompiler.compile(tree, fileName: name, flags: options.flags, optimize: optimize))
+    } catch { result = .failure(error) }
+    return try finish(result, [], fileName)
+  }
+  private static func finish(
+    _ result: Result<Compilation, SyntaxFailure>, _ source: [UInt8], _ fileName: Ref
+  ) throws(PyError) -> Owned {
     switch result {
     case .success(let c):
       for w in c.warnings { try warn(w, source, fileName) }

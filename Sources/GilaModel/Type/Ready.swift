@@ -286,6 +286,9 @@ enum NewFunction {
   static func make(_ t: TypeRef) -> Ref? { PyCMethod_New(definition, t.object, nil, nil) }
 }
 
+/// The `__new__` of a type whose tp_new is a C function.
+@c @implementation public func gila_new_function(_ type: Ref!) -> Ref? { NewFunction.make(type.asType) }
+
 /// Completes every builtin type that has been filled in, the base types first.
 public func readyBuiltinTypes() -> Bool {
   for t in BuiltinTypeList.all where t.pointee.tp_name != nil { if PyType_Ready(t) < 0 { return false } }

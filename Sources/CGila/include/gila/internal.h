@@ -87,6 +87,7 @@ PyObject *gila_subscript_generic(PyObject *params);
 PyObject *gila_make_typealias(PyObject *args);                                // tuple of name, parameters, evaluator
 PyObject *gila_set_typeparam_default(PyObject *param, PyObject *evaluator);
 // GilaModel: modules, generic types
+PyObject *gila_new_function(PyObject *type);                                  // __new__ of a type with a tp_new in C
 void gila_set_package_context(PyObject *full_name);                           // of the extension about to be initialised; NULL ends it
 PyObject *gila_type_parameters(PyObject *args);                               // the type variables in a tuple of types
 PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *parameters, PyObject *item);

@@ -1,0 +1,7 @@
+import CGila
+import GilaCore
+
+/// Hands out the names and init functions of the target's modules.
+public func registerDataModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
+  add("unicodedata") { PyModuleDef_Init(UnicodedataModule.definition) }
+}
