@@ -12,5 +12,6 @@ public func registerLibraryModules(_ add: (StaticString, @convention(c) () -> Re
   add("_sha2") { PyModuleDef_Init(SmallHashModules.sha2Definition) }
   add("_sha3") { PyModuleDef_Init(SmallHashModules.sha3Definition) }
   add("pyexpat") { PyModuleDef_Init(ExpatModule.definition) }
+  add("_ssl") { PyModuleDef_Init(TLSModule.definition) }
   add("_blake2") { PyModuleDef_Init(Blake2Module.definition) }
 }

@@ -160,3 +160,14 @@ func audit(_ event: StaticString, _ items: Ref?...) throws(PyError) {
   for (i, r) in items.enumerated() { gila_tuple_items(t.ref)[i] = newRef(r ?? none) }
   try check(PySys_AuditTuple(cString(event), t.ref))
 }
+/// Calls a method without arguments.
+func callMethod(_ r: Ref, _ name: StaticString) throws(PyError) -> Owned {
+  let f = try owned(PyObject_GetAttrString(r, cString(name)))
+  return try owned(PyObject_CallNoArgs(f.ref))
+}
+/// Calls a function with arguments (borrowed).
+func call(_ f: Ref, _ items: Ref?...) throws(PyError) -> Owned {
+  let t = try owned(PyTuple_New(items.count))
+  for (i, r) in items.enumerated() { gila_tuple_items(t.ref)[i] = newRef(r ?? none) }
+  return try owned(PyObject_Call(f, t.ref, nil))
+}

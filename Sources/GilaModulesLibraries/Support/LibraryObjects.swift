@@ -5,6 +5,7 @@ import GilaCore
 
 enum LibraryObject: Int {
   case zlibError, lzmaError, digestError, expatError
+  case tlsError, tlsCertificateError, tlsZeroReturn, tlsWantRead, tlsWantWrite, tlsSyscall, tlsEOF
   case count
 
   private static let slot = InterpreterSlot(240)
