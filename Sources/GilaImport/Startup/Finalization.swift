@@ -22,6 +22,8 @@ enum Finalization {
     }
     var good = Streams.flush()
     interp.pointee.finalizing = 1
+    // Daemon threads never run again; what they hold goes while the modules still work.
+    gila_after_fork_forget_threads()
     PyGC_Collect()
     Modules.end()
     good = Streams.flush() && good
