@@ -12,7 +12,7 @@ enum Finalization {
     if interp.pointee.initialized == 0 { return true }
     interp.pointee.initialized = 0
     callIfLoaded("threading", "_shutdown")
-    callIfLoaded("atexit", "_run_exitfuncs")
+    gila_run_exit_functions()
     var good = Streams.flush()
     interp.pointee.finalizing = 1
     PyGC_Collect()

@@ -25,7 +25,7 @@ enum AtexitModule {
       return none
     }
     m.noArguments("_run_exitfuncs", "($module, /)", "Run all registered functions, then forget them.") { _, _ in
-      runExitFunctions()
+      gila_run_exit_functions()
       return none
     }
     m.noArguments("_ncallbacks", "($module, /)", "The number of registered functions.") { _, _ in
@@ -65,7 +65,7 @@ enum AtexitModule {
 }
 
 /// Runs the functions registered with atexit, last first; an exception is reported and the next one runs.
-public func runExitFunctions() {
+@c @implementation public func gila_run_exit_functions() {
   var i = AtexitModule.callbacks.map { PyList_Size($0) } ?? 0
   while i > 0, let list = AtexitModule.callbacks {
     i &-= 1
@@ -77,7 +77,13 @@ public func runExitFunctions() {
     if let result = PyObject_Call(items[0], items[1], keywords) {
       decref(result)
     } else {
-      PyErr_WriteUnraisable(items[0])
+      let raised = PyErr_GetRaisedException()
+      let shown = items[0].flatMap { PyObject_Repr($0) }
+      let text = shown.map { swiftString($0) } ?? "?"
+      xdecref(shown)
+      PyErr_Clear()
+      PyErr_SetRaisedException(raised)
+      gila_unraisable(newString("Exception ignored in atexit callback \(text)"))
     }
   }
   clear(&currentInterpreter.pointee.atexit_callbacks)
