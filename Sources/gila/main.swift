@@ -28,8 +28,8 @@ func put(_ fd: Int32, _ text: String) {
 }
 
 /// Makes the builtin types and hands out the native modules.
-func prepareRuntime() {
-  Runtime.prepareState()
+func prepareRuntime(_ configuration: Configuration) {
+  Runtime.prepareState(configuration)
   GC.initialize(currentInterpreter)
   installModelTypes()
   installMappingTypes()
@@ -90,7 +90,7 @@ case .run(let main):
     }
     exit(1)
   }
-  prepareRuntime()
+  prepareRuntime(options.configuration)
   guard Runtime.start(options.configuration, library: library) else { Runtime.failStart() }
   exit(Runtime.runMain(main))
 }

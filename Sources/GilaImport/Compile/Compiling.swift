@@ -106,11 +106,7 @@ enum Compiling {
     switch result {
     case .success(let c):
       for w in c.warnings { try warn(w, source, fileName) }
-      let code = try CodeObjects.code(c.code)
-      // Names that are no UTF-8 keep their surrogates only in the object given.
-      let object = code.ref.cast(PyCodeObject.self)
-      if let now = object.pointee.co_filename, !sameText(now, fileName) { CodeFileNames.set(code.ref, fileName) }
-      return code
+      return try CodeObjects.code(c.code, fileName)
     case .failure(let f): throw try raise(f, source, fileName)
     }
   }

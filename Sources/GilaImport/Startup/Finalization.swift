@@ -12,14 +12,7 @@ enum Finalization {
     if interp.pointee.initialized == 0 { return true }
     interp.pointee.initialized = 0
     callIfLoaded("threading", "_shutdown")
-    if interp.pointee.atexit_callbacks != nil, let atexit = PyImport_ImportModule("atexit") {
-      // The program may have dropped the module: the functions run all the same.
-      if let f = PyObject_GetAttrString(atexit, "_run_exitfuncs") {
-        if let r = PyObject_CallNoArgs(f) { decref(r) } else { PyErr_WriteUnraisable(atexit) }
-        decref(f)
-      }
-      decref(atexit)
-    }
+    gila_run_exit_functions()
     var good = Streams.flush()
     interp.pointee.finalizing = 1
     // Daemon threads never run again; what they hold goes while the modules still work.

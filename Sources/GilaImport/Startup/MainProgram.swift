@@ -79,6 +79,8 @@ enum MainProgram {
     let dict = try mainDict()
     var options = ParseOptions()
     options.isFile = isFile
+    // The text of -c came as arguments do, whatever encoding a comment in it declares.
+    if register { options.flags.insert([.sourceIsUTF8, .ignoreCookie]) }
     let code = try Compiling.compile(source, name, options)
     if register { registerSource(source, name) }
     let r = try owned(PyEval_EvalCode(code.ref, dict.ref, dict.ref))
@@ -99,6 +101,12 @@ enum MainProgram {
   }
   private static func run(command source: [UInt8]) throws(PyError) {
     let name = try string("<string>")
+    if UTF8Decoding.firstInvalid(source) != nil {
+      RawOutput.write(2, "Unable to decode the command from the command line:\n")
+      let text = try Configuration.text(source)
+      let bytes = try owned(PyUnicode_AsUTF8String(text.ref))
+      _ = bytes.ref
+    }
     try runSource(source, name.ref, register: true)
   }
   private static func run(module name: Ref, settingArgument: Bool) throws(PyError) {

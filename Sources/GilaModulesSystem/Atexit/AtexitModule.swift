@@ -25,7 +25,7 @@ enum AtexitModule {
       return none
     }
     m.noArguments("_run_exitfuncs", "($module, /)", "Run all registered functions, then forget them.") { _, _ in
-      runExitFunctions()
+      gila_run_exit_functions()
       return none
     }
     m.noArguments("_ncallbacks", "($module, /)", "The number of registered functions.") { _, _ in
@@ -77,7 +77,7 @@ private func report(_ function: Ref?) {
 }
 
 /// Runs the functions registered with atexit, last first; an exception is reported and the next one runs.
-public func runExitFunctions() {
+@c @implementation public func gila_run_exit_functions() {
   var i = AtexitModule.callbacks.map { PyList_Size($0) } ?? 0
   while i > 0, let list = AtexitModule.callbacks {
     i &-= 1

@@ -56,6 +56,7 @@ void gila_unraisable(PyObject *message);
 void gila_sys_write(const char *name, PyObject *text);
 int gila_audit_active(void);
 int gila_audit(const char *event, PyObject *built);
+void gila_run_exit_functions(void);                                           // what atexit registered
 int gila_warn(PyObject *category, PyObject *message, Py_ssize_t level, PyObject *source);
 PyObject *PyMarshal_ReadObjectFromString(const char *bytes, Py_ssize_t n);
 PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version);
