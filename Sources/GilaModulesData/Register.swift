@@ -6,4 +6,5 @@ public func registerDataModules(_ add: (StaticString, @convention(c) () -> Ref?)
   add("unicodedata") { PyModuleDef_Init(UnicodedataModule.definition) }
   add("_queue") { PyModuleDef_Init(QueueModule.definition) }
   add("_csv") { PyModuleDef_Init(CSVModule.definition) }
+  add("_datetime") { PyModuleDef_Init(DatetimeModule.definition) }
 }
