@@ -13,5 +13,6 @@ public func registerLibraryModules(_ add: (StaticString, @convention(c) () -> Re
   add("_sha3") { PyModuleDef_Init(SmallHashModules.sha3Definition) }
   add("pyexpat") { PyModuleDef_Init(ExpatModule.definition) }
   add("_ssl") { PyModuleDef_Init(TLSModule.definition) }
+  add("_sqlite3") { PyModuleDef_Init(SQLiteModule.definition) }
   add("_blake2") { PyModuleDef_Init(Blake2Module.definition) }
 }
