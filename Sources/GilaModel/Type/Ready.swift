@@ -48,7 +48,10 @@ enum Ready {
   private static func documentation(_ t: TypeRef) throws(PyError) {
     if PyDict_Contains(t.pointee.tp_dict, Dunder.doc.ref) != 0 { return }
     if let doc = t.pointee.tp_doc {
-      let text = try owned(PyUnicode_FromString(SignatureText.body(typeName(t), doc)))
+      // By `tp_name`: Cython marks its static types as heap types while they are made ready.
+      let full = t.pointee.tp_name.map { String(cString: $0) } ?? "?"
+      let name = full.lastIndex(of: ".").map { String(full[full.index(after: $0)...]) } ?? full
+      let text = try owned(PyUnicode_FromString(SignatureText.body(name, doc)))
       try check(PyDict_SetItem(t.pointee.tp_dict, Dunder.doc.ref, text.ref))
     } else {
       try check(PyDict_SetItem(t.pointee.tp_dict, Dunder.doc.ref, none))
