@@ -2,6 +2,8 @@ import GilaSyntax
 
 /// First pass over the tree: opens a scope for every block and notes how it uses names.
 struct SymbolTableBuilder {
+  /// How deep expressions nest where it is now.
+  private var depth = 0
   let names: NameTable
   let futureAnnotations: Bool
   private let stack: StackGuard
@@ -399,7 +401,10 @@ struct SymbolTableBuilder {
 
   /// What nests deep in real programs stays here, in a function whose stack frame is small.
   private mutating func visit(_ value: Expr) throws(SyntaxFailure) {
-    if stack.isExhausted { throw Failures.tooDeep }
+    // The count keeps what compiles the same on every machine; the stack may be smaller than it needs.
+    depth += 1
+    defer { depth -= 1 }
+    if stack.isExhausted || depth > 10_000 { throw Failures.tooDeep }
     switch value.kind {
     case .name(let name, let context): try visitName(name, context, value.range)
     case .constant: break
