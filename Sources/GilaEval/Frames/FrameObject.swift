@@ -291,6 +291,7 @@ private func PyThreadState_GetFrameBorrowed(_ ts: ThreadRef) -> UnsafeMutablePoi
 }
 @c @implementation public func PyFrame_GetVar(_ f: UnsafeMutablePointer<PyFrameObject>!, _ name: Ref!) -> Ref? {
   bridge { () throws(PyError) in
+    guard name.isUnicode else { throw typeError("name must be str, not \(typeName(of: name!))") }
     let all = try owned(PyFrame_GetLocals(f))
     var v: Ref? = nil
     try check(PyMapping_GetOptionalItem(all.ref, name, &v))

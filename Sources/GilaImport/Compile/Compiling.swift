@@ -26,6 +26,11 @@ enum Compiling {
       p.withMemoryRebound(to: CChar.self) { gila_unicode_character_named($0.baseAddress, $0.count, &c, 0) }
     } > 0 ? c : nil
   }
+  /// How much of this thread's stack parsing and compiling may use.
+  private static func stackBytes() -> Int {
+    let here = gila_stack_pointer(), limit = currentThread.gila.pointee.stack_limit
+    return here > limit ? max(Int(here - limit), 1 << 15) : 1 << 15
+  }
 
   /// The syntax tree as objects of `_ast`.
   static func parse(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int) throws(PyError) -> Owned
@@ -33,11 +38,12 @@ enum Compiling {
     var options = options
     options.decodeSource = decode
     options.characterNamed = characterNamed
+    options.stackBytes = stackBytes()
     let result: Result<SyntaxTree, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
       if options.flags.isSuperset(of: .optimizedAST) {
-        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags)
+        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags, stackBytes: stackBytes())
       }
       result = .success(tree)
     } catch { result = .failure(error) }
@@ -64,6 +70,7 @@ enum Compiling {
     var options = options
     options.decodeSource = decode
     options.characterNamed = characterNamed
+    options.stackBytes = stackBytes()
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(
@@ -86,7 +93,7 @@ enum Compiling {
     if onlyTree {
       let failure: SyntaxFailure?
       do throws(SyntaxFailure) {
-        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags)
+        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags, stackBytes: stackBytes())
         failure = nil
       } catch { failure = error }
       if let failure { throw try raise(failure, [], fileName) }
@@ -96,7 +103,8 @@ enum Compiling {
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(
-        try GilaCompiler.compile(tree, fileName: name, flags: options.flags, optimize: optimize))
+        try GilaCompiler.compile(
+          tree, fileName: name, flags: options.flags, optimize: optimize, stackBytes: stackBytes()))
     } catch { result = .failure(error) }
     return try finish(result, [], fileName)
   }
@@ -204,6 +212,11 @@ enum Compiling {
     }
     if isDeclared { return }
     guard let bad = UTF8Decoding.firstInvalid(source) else { return }
+    // What a null byte on the way there has to say comes first.
+    let lineEnd = source[bad...].firstIndex(of: 10) ?? source.count
+    if source[..<lineEnd].contains(0) {
+      throw GilaCore.raise(Exc.SyntaxError, "source code cannot contain null bytes")
+    }
     let line = source[..<bad].reduce(1) { $1 == 10 ? $0 + 1 : $0 }
     let byte = String(source[bad], radix: 16)
     throw GilaCore.raise(

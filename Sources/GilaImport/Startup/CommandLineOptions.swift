@@ -272,6 +272,7 @@ enum EnvironmentVariables {
     if value("PYTHONSAFEPATH") != nil { c.safePath = true }
     turnOn("PYTHONDEVMODE", &c.developmentMode)
     turnOn("PYTHONUTF8", &c.utf8Mode)
+    if value("PYTHONNODEBUGRANGES") != nil { c.codeDebugRanges = false }
     turnOn("PYTHONWARNDEFAULTENCODING", &c.warnDefaultEncoding)
     if let p = value("PYTHONPYCACHEPREFIX") { c.pycachePrefix = p }
     if let n = maximumIntDigits { c.maximumIntDigits = n }

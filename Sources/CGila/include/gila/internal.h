@@ -94,6 +94,7 @@ PyObject *gila_type_parameters(PyObject *args);                               //
 PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *parameters, PyObject *item);
 // GilaModulesRuntime: the import statement
 PyObject *gila_import_name(PyObject *builtins, PyObject *globals, PyObject *locals, PyObject *name, PyObject *from_list, PyObject *level);
+int gila_shadows(PyObject *origin, PyObject *name);                           // 1: lies beside the program, 2: and is named as a module of the library
 PyObject *gila_import_from(PyObject *module, PyObject *name);                 // new
 // GilaThreads: the lock and thread states
 PyThreadState *_Nonnull gila_lock_release(const char *reason);                         // gives the lock up; what to take it back with
