@@ -32,14 +32,24 @@ private func localStamp(_ r: Ref) throws(PyError) -> Int {
   return try LocalTime.universal(t, fold: r.fold) - Calendar.epoch
 }
 
+/// The machine's zone at a datetime without one. In a gap the fold chooses the side that it would choose in a fold.
+private func localZone(_ r: Ref) throws(PyError) -> Owned {
+  let c = r.clock
+  let t = Calendar.seconds(r.year, r.month, r.day, c.hour, c.minute, c.second)
+  let first = try LocalTime.universal(t, fold: r.fold)
+  let second = try LocalTime.universal(t, fold: 1 - r.fold)
+  let useSecond = second != first && (second > first) == (r.fold != 0)
+  return try LocalTime.zone((useSecond ? second : first) - Calendar.epoch)
+}
+
 private func toZone(_ r: Ref, _ target: Ref?) throws(PyError) -> Owned {
   let target = try Make.checkZone(target)
-  let own = r.zone.isNone ? try LocalTime.zone(localStamp(r)) : Owned(retaining: r.zone)
+  let own = r.zone.isNone ? try localZone(r) : Owned(retaining: r.zone)
   if own.ref == target { return Owned(retaining: r) }
   var offset = try Zone.offset(own.ref, "utcoffset", r)
   if offset == nil {
     // A zone that does not know: the machine's is meant.
-    let local = try LocalTime.zone(localStamp(r))
+    let local = try localZone(r)
     if local.ref == target { return Owned(retaining: r) }
     offset = try Zone.offset(local.ref, "utcoffset", r)
   }

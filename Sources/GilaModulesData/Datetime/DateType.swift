@@ -170,7 +170,11 @@ enum DateType {
       type, args, n, names in
       bridge { () throws(PyError) in
         let b = try DateType.iso.bind(args, n, names)
-        let v = try integers(b, 3, [0, 0, 0])
+        let v: [Int]
+        do throws(PyError) { v = try integers(b, 3, [0, 0, 0]) } catch {
+          if PyErr_ExceptionMatches(Exc.OverflowError.object) == 0 { throw error }
+          throw valueError("ISO calendar component out of range")
+        }
         let o: Int
         do throws(Calendar.ISOFault) { o = try Calendar.ordinal(isoYear: v[0], week: v[1], day: v[2]) } catch {
           switch error {

@@ -125,9 +125,10 @@ enum DeltaType {
   /// delta * a / b for the ratio that a float is, or the other way round.
   private static func scale(_ delta: Ref, _ float: Ref, divide: Bool) throws(PyError) -> Owned {
     let ratio = try call(float, "as_integer_ratio")
-    guard ratio.ref.isTuple, ratio.ref.size == 2 else {
-      throw typeError("unexpected return type from as_integer_ratio()")
+    guard ratio.ref.isTuple else {
+      throw typeError("unexpected return type from as_integer_ratio(): expected tuple, not '\(typeName(of: ratio.ref))'")
     }
+    if ratio.ref.size != 2 { throw valueError("as_integer_ratio() must return a 2-tuple") }
     let us = try WideInt.object(microseconds(delta))
     let product = try owned(PyNumber_Multiply(us.ref, ratio.ref.tupleItems[divide ? 1 : 0]))
     let pair = try owned(_PyLong_DivmodNear(product.ref, ratio.ref.tupleItems[divide ? 0 : 1]))

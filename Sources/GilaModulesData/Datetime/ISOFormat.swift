@@ -192,7 +192,8 @@ enum ISOText {
         if !name.ref.isNone {
           let percent = try string("%")
           let double = try string("%%")
-          let safe = try owned(PyUnicode_Replace(name.ref, percent.ref, double.ref, -1))
+          let safe = try call(name.ref, "replace", percent.ref, double.ref)
+          if !safe.ref.isUnicode { throw typeError("tzname.replace() did not return a string") }
           try writer.append(safe.ref)
         }
       case 102:  // f
