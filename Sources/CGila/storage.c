@@ -21,9 +21,8 @@ char *(*PyOS_ReadlineFunctionPointer)(FILE *, FILE *, const char *);
 PyThreadState *_PyOS_ReadlineTState;
 
 void *gila_missing(const char *name) {
-  // A thread that is between interpreters has nowhere to put an exception.
-  if (!gila_ts()) return NULL;
-  PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
+  // A thread without a state cannot keep an exception: it gets the failure alone.
+  if (gila_ts_or_null()) PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
   return NULL;
 }
 struct gila_empty_keys gila_empty_keys = {{0, 3, 0, 0, 1, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};

@@ -171,7 +171,7 @@ enum SQLiteBlobType {
         case 2: base = size
         default: throw valueError("'origin' should be os.SEEK_SET, os.SEEK_CUR, or os.SEEK_END")
         }
-        if base + distance > Int(Int32.max) { throw overflowError("seek offset results in offset overflow") }
+        if base + distance > Int(Int32.max) { throw overflowError("seek offset results in overflow") }
         if base + distance < 0 || base + distance > size { throw valueError("offset out of blob range") }
         s.offset = base + distance
       }

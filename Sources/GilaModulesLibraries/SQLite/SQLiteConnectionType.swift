@@ -109,7 +109,7 @@ enum SQLiteConnectionType {
         { SQLiteCallbacks.result($0, "finalize", ends: true) }, { SQLiteCallbacks.result($0, "value", ends: false) },
         { SQLiteCallbacks.step($0, $1, $2, "inverse") }, destroy)
     }
-    if status != SQLITE_OK { throw SQLiteErrors.last(db) }
+    if status != SQLITE_OK { throw SQLiteErrors.last(db, status: status) }
   }
   private static func defineCollation(_ r: Ref?, _ a: ArgumentVector, _ count: Int) throws(PyError) {
     try checkCount("create_collation", count, 2, 2)
@@ -223,6 +223,14 @@ enum SQLiteConnectionType {
     t.pointee.tp_new = { type, _, _ in bridge { () throws(PyError) in try Native.make(type!, SQLiteConnection()) } }
     t.pointee.tp_init = { r, args, kwargs in
       bridgeStatus { () throws(PyError) in
+        let given = args!.size
+        if given > 1, given <= 8 {
+          try check(
+            PyErr_WarnEx(
+              Exc.DeprecationWarning.object,
+              "Passing more than 1 positional argument to sqlite3.connect() is deprecated. Parameters 'timeout', 'detect_types', 'isolation_level', 'check_same_thread', 'factory', 'cached_statements' and 'uri' will become keyword-only parameters in Python 3.15.",
+              1))
+        }
         let b = try SQLiteConnectionType.initialize.bind(tuple: args, dict: kwargs)
         try SQLiteConnectionType.state(r).open(b)
         try audit("sqlite3.connect/handle", r)
@@ -232,29 +240,46 @@ enum SQLiteConnectionType {
       let s = SQLiteConnectionType.state(r)
       guard s.db != nil else { return }
       let pending = PyErr_GetRaisedException()
-      if PyErr_WarnFormatted(Exc.ResourceWarning, "unclosed database in \((try? reprText(r!)) ?? "connection")", r!) < 0 {
+      if warnUnclosed(r!) < 0 {
         if PyErr_ExceptionMatches(Exc.Warning.object) != 0 { PyErr_WriteUnraisable(r) } else { PyErr_Clear() }
       }
       if let pending { PyErr_SetRaisedException(pending) }
     }
     t.pointee.tp_call = { r, args, kwargs in
       bridge { () throws(PyError) in
+        let c = SQLiteConnectionType.state(r)
+        try c.usable()
         try rejectKeywords("Connection.__call__", kwargs)
         try checkCount("__call__", args!.size, 1, 1)
         let sql = gila_tuple_items(args!)[0]!
         guard sql.isUnicode else { throw typeError("argument 1 must be str, not \(typeName(of: sql))") }
-        let c = SQLiteConnectionType.state(r)
-        try c.usable()
-        _ = try c.statement(sql)
-        return noneOwned()
+        let s = try c.statement(sql)
+        return try Native.make(SQLiteModule.statementType, SQLiteModule.StatementState(s))
       }
     }
     t.pointee.tp_methods = methods()
     t.pointee.tp_getset = attributes()
     return t
   }()
-  private static func PyErr_WarnFormatted(_ category: TypeRef, _ text: String, _ source: Ref) -> Int32 {
-    PyErr_WarnEx(category.object, text, 1)
+  /// Parameters that used to have names: DeprecationWarning for each call that uses them.
+  private static func warnKeywords(
+    _ function: String, _ parameters: [String], _ names: Ref?, _ positional: Int
+  ) throws(PyError) {
+    guard let names, names.size > 0, positional & Int.max < parameters.count else { return }
+    let quoted = parameters.map { "'\($0)'" }
+    let list = quoted.count == 1 ? quoted[0] : quoted.dropLast().joined(separator: ", ") + " and " + quoted[quoted.count - 1]
+    let many = quoted.count > 1
+    try check(
+      PyErr_WarnEx(
+        Exc.DeprecationWarning.object,
+        "Passing keyword argument\(many ? "s" : "") \(list) to sqlite3.Connection.\(function)() is deprecated. Parameter\(many ? "s" : "") \(list) will become positional-only in Python 3.15.",
+        1))
+  }
+  private static func warnUnclosed(_ r: Ref) -> Int32 {
+    bridgeStatus { () throws(PyError) in
+      let text = try string("unclosed database in \(try reprText(r))")
+      try check(gila_warn(Exc.ResourceWarning.object, text.ref, 1, r))
+    }
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
@@ -294,11 +319,13 @@ enum SQLiteConnectionType {
     }
     m.add(createFunction, "Have SQL call a Python function.") { r, a, n, k in
       perform(SQLiteConnectionType.createFunction, a, n, k) { (b) throws(PyError) in
+        try SQLiteConnectionType.warnKeywords("create_function", ["name", "narg", "func"], k, n)
         try SQLiteConnectionType.define(r, b)
       }
     }
     m.add(createAggregate, "Have SQL aggregate with a Python class.") { r, a, n, k in
       perform(SQLiteConnectionType.createAggregate, a, n, k) { (b) throws(PyError) in
+        try SQLiteConnectionType.warnKeywords("create_aggregate", ["name", "n_arg", "aggregate_class"], k, n)
         try SQLiteConnectionType.defineAggregate(r, b)
       }
     }
@@ -310,6 +337,7 @@ enum SQLiteConnectionType {
     }
     m.add(setAuthorizer, "The function that allows or denies actions.") { r, a, n, k in
       perform(SQLiteConnectionType.setAuthorizer, a, n, k) { (b) throws(PyError) in
+        try SQLiteConnectionType.warnKeywords("set_authorizer", ["authorizer_callback"], k, n)
         let c = SQLiteConnectionType.state(r)
         let db = try c.usable()
         if b[0]!.isNone {
@@ -325,6 +353,7 @@ enum SQLiteConnectionType {
     }
     m.add(setProgress, "The function called every n instructions.") { r, a, n, k in
       perform(SQLiteConnectionType.setProgress, a, n, k) { (b) throws(PyError) in
+        try SQLiteConnectionType.warnKeywords("set_progress_handler", ["progress_handler"], k, n)
         let c = SQLiteConnectionType.state(r)
         let db = try c.usable()
         let count = try cInt(b[1]!)
@@ -340,6 +369,7 @@ enum SQLiteConnectionType {
     }
     m.add(setTrace, "The function that sees every statement.") { r, a, n, k in
       perform(SQLiteConnectionType.setTrace, a, n, k) { (b) throws(PyError) in
+        try SQLiteConnectionType.warnKeywords("set_trace_callback", ["trace_callback"], k, n)
         let c = SQLiteConnectionType.state(r)
         let db = try c.usable()
         if b[0]!.isNone {
@@ -452,6 +482,7 @@ enum SQLiteConnectionType {
 
   private static func attributes() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
+    g.add("__text_signature__", get: { _, _ in PyUnicode_FromString("(sql, /)") })
     let exceptions: [(StaticString, LibraryObject)] = [
       ("Warning", .sqliteWarning), ("Error", .sqliteError), ("InterfaceError", .sqliteInterfaceError),
       ("DatabaseError", .sqliteDatabaseError), ("DataError", .sqliteDataError),

@@ -243,7 +243,10 @@ final class SQLiteCursor: NativeState {
           gila_tuple_items(row.ref)[Int(i)] = newRef(none)
           continue
         }
-        let p = sqlite3_column_blob(s.handle, i)
+        guard let p = sqlite3_column_blob(s.handle, i) else {
+          gila_tuple_items(row.ref)[Int(i)] = newRef(none)
+          continue
+        }
         let bytes = try bytesObject(p, Int(sqlite3_column_bytes(s.handle, i)))
         gila_tuple_items(row.ref)[Int(i)] = try call(f, bytes.ref).take()
       } else {

@@ -24,8 +24,8 @@ enum SQLiteErrors {
   static func interface(_ text: String) -> PyError { raise(LibraryObject.sqliteInterfaceError.exception, text) }
 
   /// The exception of the database's last error; an exception that a callback raised comes first.
-  static func last(_ db: OpaquePointer?) -> PyError {
-    let code = sqlite3_errcode(db)
+  static func last(_ db: OpaquePointer?, status: Int32 = SQLITE_OK) -> PyError {
+    let code = status == SQLITE_OK ? sqlite3_errcode(db) : status
     let kind: LibraryObject
     switch code {
     case SQLITE_OK:
@@ -42,6 +42,9 @@ enum SQLiteErrors {
     case SQLITE_CONSTRAINT, SQLITE_MISMATCH: kind = .sqliteIntegrityError
     case SQLITE_MISUSE, SQLITE_RANGE: kind = .sqliteInterfaceError
     default: kind = .sqliteDatabaseError
+    }
+    if status == SQLITE_MISUSE {
+      return make(LibraryObject.sqliteProgrammingError.exception, status, String(cString: sqlite3_errstr(status)))
     }
     let extended = sqlite3_extended_errcode(db)
     let message = sqlite3_errmsg(db).map { String(cString: $0) } ?? "unknown error"

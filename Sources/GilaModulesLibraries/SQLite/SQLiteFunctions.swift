@@ -95,16 +95,18 @@ enum SQLiteCallbacks {
       guard let slot = place(context, 0), let instance = slot.pointee else { return }
       // A pending exception must not get into the call.
       let pending = PyErr_GetRaisedException()
+      let named = PyObject_GetAttrString(instance, cString(method))
+      defer { xdecref(named) }
       do throws(PyError) {
-        let f = try owned(PyObject_GetAttrString(instance, cString(method)))
-        let r = try owned(PyObject_CallNoArgs(f.ref))
+        guard let f = named else { throw PyError() }
+        let r = try owned(PyObject_CallNoArgs(f))
         try SQLiteValue.setResult(context, r.ref)
       } catch {
         let why =
           PyErr_ExceptionMatches(Exc.AttributeError.object) != 0
           ? "user-defined aggregate's '\(method)' method not defined"
           : "user-defined aggregate's '\(method)' method raised error"
-        fail(context, why, instance)
+        fail(context, why, named ?? instance)
       }
       if let pending { PyErr_SetRaisedException(pending) }
       if ends {

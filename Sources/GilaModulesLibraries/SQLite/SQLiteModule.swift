@@ -17,6 +17,16 @@ enum SQLiteModule {
     return t
   }()
 
+  /// What calling a connection gives: a prepared statement that Python can only hold.
+  final class StatementState: NativeState {
+    let statement: SQLiteStatement?
+    init(_ statement: SQLiteStatement?) { self.statement = statement }
+  }
+  nonisolated(unsafe) static let statementType: TypeRef = Native.makeType(
+    "sqlite3.Statement", flags: Native.noInstantiation, collected: true)
+  /// Whether plain numbers and text may have adapters.
+  nonisolated(unsafe) static var adaptsPlainTypes = false
+
   private static let connectFunction = Function(
     "connect",
     "($module, /, database, timeout=5.0, detect_types=0, isolation_level='', check_same_thread=True, factory=ConnectionType, cached_statements=128, uri=False, *, autocommit=-1)"
@@ -76,7 +86,11 @@ enum SQLiteModule {
       bridgeNone { () throws(PyError) in
         try checkCount("register_adapter", n, 2, 2)
         guard let adapters = LibraryObject.sqliteAdapters.ref else { return }
-        let key = try tuple(a![0], SQLiteModule.protocolType.object)
+        let t = a![0]!
+        for plain in [Types.long, Types.float, Types.unicode, Types.byteArray] where t == plain.object {
+          SQLiteModule.adaptsPlainTypes = true
+        }
+        let key = try tuple(t, SQLiteModule.protocolType.object)
         try check(PyDict_SetItem(adapters, key.ref, a![1]))
       }
     }
@@ -107,6 +121,7 @@ enum SQLiteModule {
     try addType(module, "Cursor", SQLiteCursorType.type)
     try addType(module, "Row", SQLiteRow.type)
     try addType(module, "Blob", SQLiteBlobType.type)
+    try check(PyType_Ready(statementType))
     try addType(module, "PrepareProtocol", protocolType)
     let adapters = try owned(PyDict_New()), converters = try owned(PyDict_New())
     try LibraryObject.sqliteAdapters.set(adapters.ref)

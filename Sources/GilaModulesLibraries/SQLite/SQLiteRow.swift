@@ -30,7 +30,7 @@ enum SQLiteRow {
       return Owned(retaining: gila_tuple_items(s.data)[i]!)
     }
     if key.isUnicode {
-      let wanted = swiftString(key).lowercased()
+      let wanted = swiftString(key)
       if s.description.isTuple {
         for i in 0..<s.description.size {
           guard let column = gila_tuple_items(s.description)[i], column.isTuple, let name = gila_tuple_items(column)[0]
@@ -48,8 +48,9 @@ enum SQLiteRow {
   }
   private static func folds(_ a: String, _ lowered: String) -> Bool {
     let x = a.utf8, y = lowered.utf8
+    func lower(_ c: UInt8) -> UInt8 { c >= 65 && c <= 90 ? c + 32 : c }
     guard x.count == y.count else { return false }
-    return zip(x, y).allSatisfy { p, q in p == q || (p >= 65 && p <= 90 && p + 32 == q) }
+    return zip(x, y).allSatisfy { p, q in lower(p) == lower(q) }
   }
 
   nonisolated(unsafe) static let type: TypeRef = {

@@ -79,6 +79,7 @@ enum Native {
 
   private static func deallocate(_ r: Ref) {
     let type = r.type
+    if type.pointee.tp_finalize != nil, PyObject_CallFinalizerFromDealloc(r) < 0 { return }
     if type.hasFlag(UInt(Py_TPFLAGS_HAVE_GC)) { PyObject_GC_UnTrack(r.raw) }
     let weak = (r.raw + weakOffset).assumingMemoryBound(to: Ref?.self)
     if weak.pointee != nil { PyObject_ClearWeakRefs(r) }

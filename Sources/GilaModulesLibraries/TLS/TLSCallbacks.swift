@@ -105,7 +105,7 @@ enum TLSCallbacks {
       var kind = -1
       var version = version
       switch content {
-      case SSL3_RT_CHANGE_CIPHER_SPEC: kind = 1
+      case SSL3_RT_CHANGE_CIPHER_SPEC: kind = 0x101
       case SSL3_RT_ALERT: kind = n > 1 ? Int(bytes?[1] ?? 0) : -1
       case SSL3_RT_HANDSHAKE: kind = n > 0 ? Int(bytes?[0] ?? 0) : -1
       case SSL3_RT_HEADER:

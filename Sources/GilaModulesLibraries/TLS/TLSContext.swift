@@ -66,7 +66,7 @@ final class TLSContext: NativeState {
       try s.setVerifyMode(0)
     }
     var options = gila_tls_op_all() & ~(UInt64(1) << 11)
-    options |= UInt64(1) << 25 | UInt64(1) << 17 | UInt64(1) << 22 | UInt64(1) << 7
+    options |= UInt64(1) << 25 | UInt64(1) << 17 | UInt64(1) << 22
     SSL_CTX_set_options(c, options)
     gila_tls_set_mode(c, gila_tls_mode_common())
     if SSL_CTX_set_cipher_list(c, TLSModule.defaultCiphers) == 0 { throw TLSErrors.plain("No cipher can be selected.") }
@@ -256,16 +256,18 @@ final class TLSContext: NativeState {
     let store = SSL_CTX_get_cert_store(context)
     var loaded = 0
     while true {
+      if !pem, loaded > 0, gila_bio_eof(bio) != 0 { return }
       let x = pem ? gila_read_pem(bio) : d2i_X509_bio(bio, nil)
       guard let x else {
         if loaded == 0 {
-          throw TLSErrors.last(
+          ERR_clear_error()
+          throw TLSErrors.make(
+            LibraryObject.tlsError.exception, 0,
             pem
               ? "no start line: cadata does not contain a certificate"
-              : "not enough data: cadata does not contain a certificate", number: -1)
+              : "not enough data: cadata does not contain a certificate")
         }
-        let isEnd = pem ? gila_last_error_is_end_of_pem() : gila_bio_eof(bio)
-        if isEnd == 0 { throw TLSErrors.last() }
+        if !pem || gila_last_error_is_end_of_pem() == 0 { throw TLSErrors.last() }
         ERR_clear_error()
         return
       }

@@ -9,15 +9,9 @@ enum TLSErrors {
   static func add(to module: Ref) throws(PyError) {
     let base = try LibraryObject.tlsError.addException(
       module, "ssl", "SSLError", base: Exc.OSError.object, doc: "An error occurred in the SSL implementation.")
-    base.asType.pointee.tp_str = { r in
-      bridge { () throws(PyError) in
-        let text = try owned(PyObject_GetAttrString(r, "strerror"))
-        if text.ref.isUnicode { return text }
-        let args = try owned(PyObject_GetAttrString(r, "args"))
-        return try owned(PyObject_Str(args.ref))
-      }
-    }
-    PyType_Modified(base.asType)
+    let method = try owned(PyDescr_NewMethod(base.asType, textMethod))
+    try check(PyObject_SetAttrString(base, "__str__", method.ref))
+    base.asType.pointee.tp_flags |= UInt(Py_TPFLAGS_IMMUTABLETYPE)
     let both = try tuple(base, Exc.ValueError.object)
     try LibraryObject.tlsCertificateError.addException(
       module, "ssl", "SSLCertVerificationError", base: both.ref, doc: "A certificate could not be verified.")
@@ -33,6 +27,18 @@ enum TLSErrors {
       module, "ssl", "SSLEOFError", base: base, doc: "SSL/TLS connection terminated abruptly.")
   }
 
+  nonisolated(unsafe) private static let textMethod = {
+    var m = MethodTable()
+    m.noArguments("__str__", "($self, /)", flags: METH_COEXIST) { r, _ in
+      bridge { () throws(PyError) in
+        let text = try owned(PyObject_GetAttrString(r, "strerror"))
+        if text.ref.isUnicode { return text }
+        let args = try owned(PyObject_GetAttrString(r, "args"))
+        return try owned(PyObject_Str(args.ref))
+      }
+    }
+    return m.build()
+  }()
   private static let libraries: [Int32: String] = [
     3: "BN", 4: "RSA", 5: "DH", 6: "EVP", 7: "BUF", 8: "OBJ", 9: "PEM", 10: "DSA", 11: "X509", 13: "ASN1", 14: "CONF",
     15: "CRYPTO", 16: "EC", 20: "SSL", 32: "BIO", 33: "PKCS7", 34: "X509V3", 35: "PKCS12", 36: "RAND", 38: "ENGINE",

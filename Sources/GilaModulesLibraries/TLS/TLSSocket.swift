@@ -99,7 +99,9 @@ final class TLSSocket: NativeState {
     let isBytes = r.isBytes || r.isInstance(of: Types.byteArray)
     let text = isBytes ? try owned(PyUnicode_FromEncodedObject(r, "ascii", "strict")) : Owned(retaining: r)
     guard text.ref.isUnicode else { throw typeError("server_hostname must be str, not \(typeName(of: r))") }
-    let p = try cText(text.ref, "_wrap_socket", "argument 'server_hostname'")
+    var length = 0
+    guard let p = PyUnicode_AsUTF8AndSize(text.ref, &length) else { throw PyError() }
+    if strlen(p) != length { throw typeError("argument must be encoded string without null bytes, not str") }
     let n = strlen(p)
     if n == 0 || p[0] == 46 {
       throw valueError("server_hostname cannot be an empty string or start with a leading dot.")
