@@ -11,6 +11,8 @@ import ctypes
 import os
 import unicodedata
 
+from unicode_literals import digits, literal, BIDI, CATEGORIES, WIDTHS
+
 assert unicodedata.unidata_version == "15.1.0", "needs CPython 3.13"
 api = ctypes.pythonapi
 N = 0x110000
@@ -23,10 +25,6 @@ def cfunc(name, restype=ctypes.c_int):
     f.restype = restype
     return f
 
-
-CATEGORIES = "Cn Lu Ll Lt Mn Mc Me Nd Nl No Zs Zl Zp Cc Cf Cs Co Lm Lo Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So".split()
-BIDI = ["", *"L LRE LRO LRI R AL RLE RLO RLI PDF PDI FSI EN ES ET AN CS NSM BN B S WS ON".split()]
-WIDTHS = "F H W Na A N".split()
 
 FLAGS = ["alpha", "decimal", "digit", "numeric", "space", "printable", "upper", "lower", "title", "cased",
          "caseIgnorable", "xidStart", "xidContinue", "lineBreak", "special", "mirrored"]
@@ -48,27 +46,8 @@ to_lower = cfunc("_PyUnicode_ToLowercase", ctypes.c_uint32)
 to_title = cfunc("_PyUnicode_ToTitlecase", ctypes.c_uint32)
 
 
-def digits(value, count):
-    assert 0 <= value < 1 << (7 * count), (value, count)
-    return bytes((value >> (7 * i)) & 127 for i in range(count))
-
-
 def signed(value, count):
     return digits(value & ((1 << (7 * count)) - 1), count)
-
-
-def literal(data):
-    """A Swift multi-line string literal whose bytes are `data`."""
-    table = {0: "\\0", 9: "\\t", 10: "\\n", 13: "\\r", 0x22: '\\"', 0x5C: "\\\\"}
-    lines, line = [], ""
-    for byte in data:
-        unit = table.get(byte) or (chr(byte) if 33 <= byte < 127 else "\\u{%x}" % byte)
-        if len(line) + len(unit) > 112:
-            lines.append(line + "\\")
-            line = ""
-        line += unit
-    lines.append(line)
-    return '"""\n' + "\n".join("    " + l for l in lines) + '\n    """'
 
 
 def record_of(c):
@@ -90,7 +69,7 @@ def record_of(c):
     decimal = unicodedata.decimal(ch, 15)
     if FLAG_FUNCS["numeric"](c):
         value = unicodedata.numeric(ch)
-        if value != digit:
+        if digit == 15 or value != digit:
             numeric.append((c, value))
     return (digits(flags, 3) + digits(CATEGORIES.index(unicodedata.category(ch)), 1)
             + digits(BIDI.index(unicodedata.bidirectional(ch)), 1) + digits(unicodedata.combining(ch), 2)

@@ -3,6 +3,4 @@
 void *gila_missing(const char *name);
 #define MISSING(name, result) \
   __attribute__((weak)) long name(void) { gila_missing(#name); return result; }
-MISSING(gila_unicode_name, 0)
-MISSING(gila_unicode_character_named, -1)
 MISSING(_PyErr_FormatFromCause, 0)

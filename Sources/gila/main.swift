@@ -8,7 +8,9 @@ import GilaLifetime
 import GilaMappings
 import GilaModel
 import GilaModulesCore
+import GilaModulesData
 import GilaModulesIO
+import GilaModulesLibraries
 import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
@@ -43,8 +45,10 @@ func prepareRuntime(_ configuration: Configuration) {
   registerCoreModules { ModuleRegistry.add($0, $1) }
   registerNumberModules { ModuleRegistry.add($0, $1) }
   registerTextModules { ModuleRegistry.add($0, $1) }
+  registerDataModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
+  registerLibraryModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }

@@ -23,6 +23,14 @@ enum Compiling {
     let here = gila_stack_pointer(), limit = currentThread.gila.pointee.stack_limit
     return here > limit ? max(Int(here - limit), 1 << 15) : 1 << 15
   }
+  /// The character that `\N{name}` names.
+  private static let characterNamed: @Sendable (String) -> UInt32? = { name in
+    var text = name
+    var c: UInt32 = 0
+    return text.withUTF8 { p in
+      p.withMemoryRebound(to: CChar.self) { gila_unicode_character_named($0.baseAddress, $0.count, &c, 0) }
+    } > 0 ? c : nil
+  }
 
   /// The syntax tree as objects of `_ast`.
   static func parse(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int) throws(PyError) -> Owned
@@ -30,6 +38,7 @@ enum Compiling {
     var options = options
     options.decodeSource = decode
     options.stackBytes = stackBytes()
+    options.characterNamed = characterNamed
     let result: Result<SyntaxTree, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
@@ -61,6 +70,7 @@ enum Compiling {
     var options = options
     options.decodeSource = decode
     options.stackBytes = stackBytes()
+    options.characterNamed = characterNamed
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(

@@ -15,6 +15,8 @@ enum Finalization {
     gila_run_exit_functions()
     var good = Streams.flush()
     interp.pointee.finalizing = 1
+    // Daemon threads never run again; what they hold goes while the modules still work.
+    gila_after_fork_forget_threads()
     PyGC_Collect()
     Modules.end()
     good = Streams.flush() && good

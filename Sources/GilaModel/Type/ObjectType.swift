@@ -161,11 +161,14 @@ enum ObjectType {
   private static func assignClass(_ o: Ref, _ new: TypeRef) throws(PyError) {
     let old = o.type
     let heap = UInt(Py_TPFLAGS_HEAPTYPE)
-    guard old.hasFlag(heap), new.hasFlag(heap), !new.hasFlag(UInt(Py_TPFLAGS_IMMUTABLETYPE)) else {
+    let modules = PyType_IsSubtype(old, Types.module) != 0 && PyType_IsSubtype(new, Types.module) != 0
+    guard
+      modules || (old.hasFlag(heap) && new.hasFlag(heap) && !new.hasFlag(UInt(Py_TPFLAGS_IMMUTABLETYPE)))
+    else {
       throw typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
     }
     let layout = UInt(Py_TPFLAGS_PREHEADER | Py_TPFLAGS_HAVE_GC)
-    guard address(old.pointee.tp_dealloc) == address(new.pointee.tp_dealloc),
+    guard modules || address(old.pointee.tp_dealloc) == address(new.pointee.tp_dealloc),
       old.pointee.tp_basicsize == new.pointee.tp_basicsize, old.pointee.tp_itemsize == new.pointee.tp_itemsize,
       old.pointee.tp_flags & layout == new.pointee.tp_flags & layout, Layout.solidBase(old) == Layout.solidBase(new)
     else { throw typeError("__class__ assignment: '\(typeName(new))' object layout differs from '\(typeName(old))'") }
@@ -173,9 +176,9 @@ enum ObjectType {
       // Attribute slots are the class's; a dict belongs to the instance alone.
       if gila_instance_dict(o) == nil { throw PyError() }
     }
-    gila_incref(new.object)
+    if new.hasFlag(heap) { gila_incref(new.object) }
     o.pointee.ob_type = new
-    gila_decref(old.object)
+    if old.hasFlag(heap) { gila_decref(old.object) }
   }
 }
 

@@ -38,7 +38,7 @@ func optionalAttribute(_ o: Ref, _ name: StaticString) throws(PyError) -> Ref? {
 }
 
 /// The slot of io.UnsupportedOperation.
-let unsupportedSlot = InterpreterSlot(200)
+let unsupportedSlot = InterpreterSlot(205)
 
 /// Sets io.UnsupportedOperation.
 @inline(never) func unsupported(_ message: String) -> PyError {

@@ -64,6 +64,18 @@ enum AtexitModule {
   }
 }
 
+/// Reports what an exit function raised, naming the function.
+private func report(_ function: Ref?) {
+  guard let raised = PyErr_GetRaisedException() else { return }
+  var text = "<object repr() failed>"
+  if let function, let shown = PyObject_Repr(function) {
+    text = swiftString(shown)
+    decref(shown)
+  }
+  PyErr_SetRaisedException(raised)
+  gila_unraisable(newString("Exception ignored in atexit callback \(text)"))
+}
+
 /// Runs the functions registered with atexit, last first; an exception is reported and the next one runs.
 @c @implementation public func gila_run_exit_functions() {
   var i = AtexitModule.callbacks.map { PyList_Size($0) } ?? 0
@@ -77,13 +89,7 @@ enum AtexitModule {
     if let result = PyObject_Call(items[0], items[1], keywords) {
       decref(result)
     } else {
-      let raised = PyErr_GetRaisedException()
-      let shown = items[0].flatMap { PyObject_Repr($0) }
-      let text = shown.map { swiftString($0) } ?? "?"
-      xdecref(shown)
-      PyErr_Clear()
-      PyErr_SetRaisedException(raised)
-      gila_unraisable(newString("Exception ignored in atexit callback \(text)"))
+      report(items[0])
     }
   }
   clear(&currentInterpreter.pointee.atexit_callbacks)

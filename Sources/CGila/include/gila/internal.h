@@ -108,3 +108,4 @@ void gila_set_switch_interval(double seconds);
 void gila_before_fork(void);
 void gila_after_fork_parent(void);
 void gila_after_fork_child(void);
+void gila_after_fork_forget_threads(void);                                    // in the child, after the hooks of Python

@@ -1,0 +1,228 @@
+// Text in the formats of ISO 8601: reading and writing.
+
+import CGila
+import GilaAlgorithms
+import GilaCore
+import GilaText
+
+struct ISOParser {
+  private let text: [UInt8]
+
+  /// nil where some character is not ASCII, except for one at `separator`.
+  init?(_ r: Ref) {
+    var all: [UInt8] = []
+    let data = r.chars
+    all.reserveCapacity(data.count)
+    for i in 0..<data.count { all.append(data[i] < 128 ? UInt8(data[i]) : 0x80) }
+    text = all
+  }
+  var count: Int { text.count }
+
+  private func number(_ at: Int, _ digits: Int, _ end: Int) -> Int? {
+    guard at + digits <= end else { return nil }
+    var n = 0
+    for i in at..<at + digits {
+      guard text[i] >= 48 && text[i] <= 57 else { return nil }
+      n = n * 10 + Int(text[i] - 48)
+    }
+    return n
+  }
+  private func isDigit(_ i: Int) -> Bool { i < text.count && text[i] >= 48 && text[i] <= 57 }
+
+  /// Where the date ends in a text of a date and a time.
+  func dateEnd() -> Int? {
+    let n = text.count
+    guard n >= 7 else { return nil }
+    if n == 7 { return 7 }
+    if text[4] == 45 {
+      guard text[5] == 87 else { return 10 }
+      if n < 8 { return nil }
+      if n > 8 && text[8] == 45 {
+        if n == 9 { return nil }
+        return n > 10 && isDigit(10) ? 8 : 10
+      }
+      return 8
+    }
+    guard text[4] == 87 else { return 8 }
+    var i = 7
+    while isDigit(i) { i += 1 }
+    return i < 9 ? i : i % 2 == 0 ? 7 : 8
+  }
+
+  func date(_ end: Int) -> (Int, Int, Int)? {
+    guard end == 7 || end == 8 || end == 10, end <= text.count, let year = number(0, 4, end) else { return nil }
+    let separated = text[4] == 45
+    var at = separated ? 5 : 4
+    if text[at] == 87 {
+      guard let week = number(at + 1, 2, end) else { return nil }
+      at += 3
+      var day = 1
+      if at < end {
+        guard (text[at] == 45) == separated else { return nil }
+        if separated { at += 1 }
+        guard let d = number(at, 1, end), at + 1 == end else { return nil }
+        day = d
+      }
+      guard let o = try? Calendar.ordinal(isoYear: year, week: week, day: day), o >= 1, o <= Calendar.maxOrdinal
+      else { return nil }
+      return Calendar.date(o)
+    }
+    guard let month = number(at, 2, end) else { return nil }
+    at += 2
+    guard at < end, (text[at] == 45) == separated else { return nil }
+    if separated { at += 1 }
+    guard let day = number(at, 2, end), at + 2 == end else { return nil }
+    return (year, month, day)
+  }
+
+  private func clock(_ start: Int, _ end: Int) -> Clock? {
+    var parts = [0, 0, 0]
+    var at = start
+    var separated = false
+    for i in 0..<3 {
+      guard let n = number(at, 2, end) else { return nil }
+      parts[i] = n
+      at += 2
+      if i == 0 { separated = at < end && text[at] == 58 }
+      if at >= end || i == 2 { break }
+      if separated {
+        guard text[at] == 58 else { return nil }
+        at += 1
+      } else if !isDigit(at) {
+        break
+      }
+    }
+    var us = 0
+    if at < end {
+      guard text[at] == 46 || text[at] == 44 else { return nil }
+      at += 1
+      if at >= end { return nil }
+      var digits = 0
+      while at < end {
+        guard isDigit(at) else { return nil }
+        if digits < 6 {
+          us = us * 10 + Int(text[at] - 48)
+          digits += 1
+        }
+        at += 1
+      }
+      while digits < 6 {
+        us *= 10
+        digits += 1
+      }
+    }
+    return Clock(hour: parts[0], minute: parts[1], second: parts[2], microsecond: us)
+  }
+
+  /// The time from `start` to the end of the text, and its distance from UTC in microseconds if it has one.
+  func time(_ start: Int) -> (clock: Clock, offset: Int?)? {
+    let end = text.count
+    guard end - start >= 2 else { return nil }
+    var mark = start
+    while mark < end, text[mark] != 43, text[mark] != 45, text[mark] != 90 { mark += 1 }
+    guard let c = clock(start, mark) else { return nil }
+    if mark == end { return (c, nil) }
+    if text[mark] == 90 { return mark + 1 == end ? (c, 0) : nil }
+    guard let offset = clock(mark + 1, end) else { return nil }
+    let sign = text[mark] == 45 ? -1 : 1
+    return (c, sign * (offset.seconds * 1_000_000 + offset.microsecond))
+  }
+  /// The zone of a parsed time.
+  static func zone(_ offset: Int?) throws(PyError) -> Owned {
+    guard let offset else { return Owned(retaining: none) }
+    let delta = try DeltaType.make(Int128(offset))
+    return try Zone.make(delta.ref, nil)
+  }
+  subscript(i: Int) -> UInt8 { text[i] }
+}
+
+enum ISOText {
+  static func date(_ r: Ref) -> String { "\(padded(r.year, 4))-\(padded(r.month, 2))-\(padded(r.day, 2))" }
+
+  static func time(_ c: Clock, _ spec: Ref?) throws(PyError) -> String {
+    let minutes = padded(c.hour, 2) + ":" + padded(c.minute, 2)
+    let seconds = minutes + ":" + padded(c.second, 2)
+    let name = spec == nil ? "auto" : swiftString(spec!)
+    switch name {
+    case "auto": return c.microsecond == 0 ? seconds : seconds + "." + padded(c.microsecond, 6)
+    case "hours": return padded(c.hour, 2)
+    case "minutes": return minutes
+    case "seconds": return seconds
+    case "milliseconds": return seconds + "." + padded(c.microsecond / 1000, 3)
+    case "microseconds": return seconds + "." + padded(c.microsecond, 6)
+    default: throw valueError("Unknown timespec value")
+    }
+  }
+  private static let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+  private static let months = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+  ]
+  static func ctime(_ r: Ref, _ c: Clock) -> String {
+    let day = r.day < 10 ? " \(r.day)" : "\(r.day)"
+    return
+      "\(days[Calendar.weekday(r.year, r.month, r.day)]) \(months[(r.month + 11) % 12]) \(day) \(padded(c.hour, 2)):\(padded(c.minute, 2)):\(padded(c.second, 2)) \(padded(r.year, 4))"
+  }
+
+  /// strftime: what time.strftime does not know is written here, the rest is left to it.
+  static func format(_ r: Ref, _ format: Ref, _ timeTuple: Ref, _ zoneArgument: Ref) throws(PyError) -> Owned {
+    let strftime = try imported("time", "strftime")
+    let data = format.chars
+    var writer = StringWriter()
+    var i = 0
+    while i < data.count {
+      let c = data[i]
+      i += 1
+      guard c == 37, i < data.count else {
+        try writer.append(c)
+        continue
+      }
+      let d = data[i]
+      i += 1
+      switch d {
+      case 122:  // z
+        if let offset = try zoneOffset(r, zoneArgument) {
+          try writer.append(ascii: Zone.text(offset.ref, separator: ""))
+        }
+      case 58 where i < data.count && data[i] == 122:  // :z
+        i += 1
+        if let offset = try zoneOffset(r, zoneArgument) { try writer.append(ascii: Zone.text(offset.ref)) }
+      case 90:  // Z
+        let zone = r.isDateTime || r.isTime ? r.zone : none
+        let name = try Zone.name(zone, zoneArgument)
+        if !name.ref.isNone {
+          let percent = try string("%")
+          let double = try string("%%")
+          let safe = try owned(PyUnicode_Replace(name.ref, percent.ref, double.ref, -1))
+          try writer.append(safe.ref)
+        }
+      case 102:  // f
+        try writer.append(ascii: padded(r.isDateTime || r.isTime ? r.clock.microsecond : 0, 6))
+      case 89, 71, 70, 67:  // Y G F C
+        var year = r.isTime ? 1900 : r.year
+        if d == 71 {
+          let spec = try string("%G")
+          let text = try owned(
+            withArguments(spec.ref, timeTuple) { (p) throws(PyError) in
+              try owned(PyObject_Vectorcall(strftime.ref, p, 2, nil))
+            }.take())
+          year = Int(swiftString(text.ref)) ?? year
+        }
+        switch d {
+        case 70: try writer.append(ascii: padded(year, 4) + "-%m-%d")
+        case 67: try writer.append(ascii: padded(year / 100, 2))
+        default: try writer.append(ascii: padded(year, 4))
+        }
+      default:
+        try writer.append(37)
+        try writer.append(d)
+      }
+    }
+    let new = try writer.finish()
+    return try withArguments(new.ref, timeTuple) { (p) throws(PyError) in
+      try owned(PyObject_Vectorcall(strftime.ref, p, 2, nil))
+    }
+  }
+  private static func zoneOffset(_ r: Ref, _ argument: Ref) throws(PyError) -> Owned? {
+    r.isDateTime || r.isTime ? try Zone.offset(r.zone, "utcoffset", argument) : nil
+  }
+}
