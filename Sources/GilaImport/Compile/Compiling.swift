@@ -18,6 +18,11 @@ enum Compiling {
     return options
   }
 
+  /// How much of this thread's stack parsing and compiling may use.
+  private static func stackBytes() -> Int {
+    let here = gila_stack_pointer(), limit = currentThread.gila.pointee.stack_limit
+    return here > limit ? max(Int(here - limit), 1 << 15) : 1 << 15
+  }
   /// The character that `\N{name}` names.
   private static let characterNamed: @Sendable (String) -> UInt32? = { name in
     var text = name
@@ -26,19 +31,14 @@ enum Compiling {
       p.withMemoryRebound(to: CChar.self) { gila_unicode_character_named($0.baseAddress, $0.count, &c, 0) }
     } > 0 ? c : nil
   }
-  /// How much of this thread's stack parsing and compiling may use.
-  private static func stackBytes() -> Int {
-    let here = gila_stack_pointer(), limit = currentThread.gila.pointee.stack_limit
-    return here > limit ? max(Int(here - limit), 1 << 15) : 1 << 15
-  }
 
   /// The syntax tree as objects of `_ast`.
   static func parse(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int) throws(PyError) -> Owned
   {
     var options = options
     options.decodeSource = decode
-    options.characterNamed = characterNamed
     options.stackBytes = stackBytes()
+    options.characterNamed = characterNamed
     let result: Result<SyntaxTree, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
@@ -69,8 +69,8 @@ enum Compiling {
     let level = optimize ?? Configuration.current.optimize
     var options = options
     options.decodeSource = decode
-    options.characterNamed = characterNamed
     options.stackBytes = stackBytes()
+    options.characterNamed = characterNamed
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(

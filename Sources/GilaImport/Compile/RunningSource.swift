@@ -230,9 +230,9 @@ private func programText(_ path: UnsafePointer<CChar>, _ line: Int) -> Ref? {
     xdecref(value)
   }
   set("lineno", PyLong_FromLong(Int(line)))
-  set("offset", column >= 0 ? PyLong_FromLong(Int(column) + 1) : nil)
+  set("offset", column >= 0 ? PyLong_FromLong(Int(column)) : nil)
   set("end_lineno", line > 0 ? PyLong_FromLong(Int(endLine)) : nil)
-  set("end_offset", endColumn >= 0 ? PyLong_FromLong(Int(endColumn) + 1) : nil)
+  set("end_offset", endColumn >= 0 ? PyLong_FromLong(Int(endColumn)) : nil)
   if let name {
     set("filename", newRef(name))
     if let text = PyErr_ProgramTextObject(name, line) { set("text", text) }

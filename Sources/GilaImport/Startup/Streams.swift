@@ -43,7 +43,8 @@ enum Streams {
     let errors =
       fd == 2
       ? "backslashreplace"
-      : c.standardErrors.map { String(decoding: $0, as: UTF8.self) } ?? (isPlainLocale ? "surrogateescape" : "strict")
+      : c.standardErrors.map { String(decoding: $0, as: UTF8.self) }
+        ?? (c.standardEncoding == nil && isPlainLocale ? "surrogateescape" : "strict")
     let stream = try call(
       wrapper,
       [

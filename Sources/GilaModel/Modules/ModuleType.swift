@@ -136,20 +136,16 @@ enum ModuleType {
       defer { xdecref(origin) }
       let shadows = origin.map { gila_shadows($0, own) } ?? 0
       if shadows == 2, let origin {
-        let shown = PyObject_Repr(origin), path = shown.map { swiftString($0) } ?? "?"
-        xdecref(shown)
         return attributeError(
           m, name,
-          "module '\(module)' has no attribute '\(attribute)' (consider renaming \(path) since it has the same name as the standard library module named '\(module)' and the import system gives it precedence)"
+          "module '\(module)' has no attribute '\(attribute)' (consider renaming '\(swiftString(origin))' since it has the same name as the standard library module named '\(module)' and the import system gives it precedence)"
         )
       }
       if flag(spec, "_initializing") {
         if shadows == 1, let origin {
-          let shown = PyObject_Repr(origin), path = shown.map { swiftString($0) } ?? "?"
-          xdecref(shown)
           return attributeError(
             m, name,
-            "module '\(module)' has no attribute '\(attribute)' (consider renaming \(path) if it has the same name as a third-party module you intended to import)"
+            "module '\(module)' has no attribute '\(attribute)' (consider renaming '\(swiftString(origin))' if it has the same name as a third-party module you intended to import)"
           )
         }
         let place = origin.map { " from '\(swiftString($0))'" } ?? ""

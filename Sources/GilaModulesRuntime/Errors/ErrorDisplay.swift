@@ -51,6 +51,9 @@ public enum ErrorDisplay {
         tb = (t.raw + 16).load(as: Ref?.self)
       }
     }
+    if !value.isException {
+      return "TypeError: print_exception(): Exception expected for value, \(typeName(of: value)) found\n"
+    }
     return lines + lastLine(value) + "\n"
   }
   /// The traceback alone, as the default unraisable hook shows it.

@@ -8,6 +8,14 @@ enum Unraisable {
   static func report(_ message: Ref?, _ object: Ref?) {
     guard let e = PyErr_GetRaisedException() else { return }
     let value = Owned(taking: e)
+    // One that native code made has the place where it is reported.
+    if value.ref.isException, value.ref.cast(PyBaseExceptionObject.self).pointee.traceback == nil,
+      let frame = PyEval_GetFrame()
+    {
+      PyErr_SetRaisedException(newRef(value.ref))
+      _ = PyTraceBack_Here(frame)
+      xdecref(PyErr_GetRaisedException())
+    }
     do throws(PyError) {
       let tb = PyException_GetTraceback(value.ref) ?? newRef(none)
       let arguments = try SysValues.unraisable.make([

@@ -59,20 +59,11 @@ enum ImportErrors {
     let place = from.map(swiftString)
     let what = "cannot import name \(try reprText(name)) from"
     let moduleText = try reprText(shown)
-    let shadows = place.map(mayShadow) ?? false
     let message: String
-    if shadows && isStandardName(shown) {
+    if initializing {
       message =
-        "\(what) \(moduleText) (consider renaming \(try reprText(from!)) since it has the same name as the standard library module named \(moduleText) and prevents importing that standard library module)"
-    } else if initializing {
-      if shadows {
-        message =
-          "\(what) \(moduleText) (consider renaming \(try reprText(from!)) if it has the same name as a library you intended to import)"
-      } else {
-        message =
-          "\(what) partially initialized module \(moduleText) (most likely due to a circular import)"
-          + (place == nil ? "" : " (\(place!))")
-      }
+        "\(what) partially initialized module \(moduleText) (most likely due to a circular import)"
+        + " (\(place ?? "unknown location"))"
     } else {
       message = "\(what) \(moduleText) (\(place ?? "unknown location"))"
     }
