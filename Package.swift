@@ -45,6 +45,17 @@ let package = Package(
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesData", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
+    // C libraries, from the system's packages (Tools/setup.sh).
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CBzip2"),
+    .systemLibrary(name: "CLzma"),
+    .systemLibrary(name: "COpenSSL"),
+    .systemLibrary(name: "CExpat"),
+    .systemLibrary(name: "CSQLite"),
+    .systemLibrary(name: "CFFI"),
+    .target(
+      name: "GilaModulesLibraries",
+      dependencies: ["GilaCore", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CExpat", "CSQLite", "CFFI"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
       name: "GilaImport",
@@ -57,7 +68,8 @@ let package = Package(
       dependencies: [
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
-        "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime", "GilaThreads",
+        "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
+        "GilaModulesLibraries", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),
@@ -65,6 +77,7 @@ let package = Package(
     .testTarget(name: "GilaSyntaxTests", dependencies: ["GilaSyntax"]),
     .testTarget(
       name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"], exclude: ["numbers.txt", "make-numbers.py"]),
+    .testTarget(name: "GilaLockTests", dependencies: ["GilaLock"]),
     .testTarget(name: "GilaCompilerTests", dependencies: ["GilaCompiler"]),
   ],
   swiftLanguageModes: [.v6]

@@ -64,6 +64,12 @@ int PyArg_Parse(PyObject *arg, const char *format, ...) {
   END;
   return r;
 }
+int _PyArg_ParseStack(PyObject *const *args, Py_ssize_t n, const char *format, ...) {
+  START(format);
+  int r = gila_arg_parse(args, n, NULL, NULL, format, NULL, &v);
+  END;
+  return r;
+}
 int PyArg_ParseTupleAndKeywords(PyObject *args, PyObject *kwargs, const char *format, char *const *keywords, ...) {
   START(keywords);
   int r = gila_arg_parse(tuple_items(args), PyTuple_Size(args), kwargs, NULL, format, (const char *const *)keywords, &v);

@@ -21,7 +21,8 @@ char *(*PyOS_ReadlineFunctionPointer)(FILE *, FILE *, const char *);
 PyThreadState *_PyOS_ReadlineTState;
 
 void *gila_missing(const char *name) {
-  PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
+  // A thread without a state cannot keep an exception: it gets the failure alone.
+  if (gila_ts_or_null()) PyErr_Format(PyExc_SystemError, "%s is not implemented in Gila", name);
   return NULL;
 }
 struct gila_empty_keys gila_empty_keys = {{0, 3, 0, 0, 1, 0, 0}, {-1, -1, -1, -1, -1, -1, -1, -1}};
@@ -37,3 +38,17 @@ PyLongObject gila_small_ints[5 + 257] = {
 
 struct gila_empty_tuple gila_empty_tuple = {{0, 0}, {{{{_Py_IMMORTAL_REFCNT}, &PyTuple_Type}, 0}, {0}}};
 const char *const PyStructSequence_UnnamedField = "unnamed field";
+
+// Kinds of ASCII characters for the macros Py_ISALPHA and the like of C headers: 1 lower, 2 upper, 4 digit, 8 space,
+// 16 hexadecimal digit.
+const unsigned int _Py_ctype_table[256] = {
+    ['\t' ... '\r'] = 8, [' '] = 8, ['0' ... '9'] = 4 | 16, ['A' ... 'F'] = 2 | 16, ['G' ... 'Z'] = 2,
+    ['a' ... 'f'] = 1 | 16, ['g' ... 'z'] = 1};
+#define SAME4(n) n, n + 1, n + 2, n + 3
+#define SAME16(n) SAME4(n), SAME4(n + 4), SAME4(n + 8), SAME4(n + 12)
+#define SAME64(n) SAME16(n), SAME16(n + 16), SAME16(n + 32), SAME16(n + 48)
+#define SAME26(n) SAME16(n), SAME4(n + 16), SAME4(n + 20), n + 24, n + 25
+const unsigned char _Py_ctype_tolower[256] = {
+    SAME64(0), 64, SAME26('a'), SAME4(91), 95, 96, SAME26('a'), SAME4(123), 127, SAME64(128), SAME64(192)};
+const unsigned char _Py_ctype_toupper[256] = {
+    SAME64(0), 64, SAME26('A'), SAME4(91), 95, 96, SAME26('A'), SAME4(123), 127, SAME64(128), SAME64(192)};

@@ -943,3 +943,22 @@ __attribute__((weak)) void _Py_IncRef(void) { gila_missing("_Py_IncRef"); }
 __attribute__((weak)) void _Py_NewReference(void) { gila_missing("_Py_NewReference"); }
 __attribute__((weak)) double _Py_c_abs(void) { gila_missing("_Py_c_abs"); return -1.0; }
 __attribute__((weak)) void *_Py_fopen_obj(void) { return gila_missing("_Py_fopen_obj"); }
+__attribute__((weak)) long PyMonitoring_EnterScope(void) { gila_missing("PyMonitoring_EnterScope"); return -1; }
+__attribute__((weak)) long PyRefTracer_SetTracer(void) { gila_missing("PyRefTracer_SetTracer"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireBranchEvent(void) { gila_missing("_PyMonitoring_FireBranchEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireCRaiseEvent(void) { gila_missing("_PyMonitoring_FireCRaiseEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireCReturnEvent(void) { gila_missing("_PyMonitoring_FireCReturnEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireCallEvent(void) { gila_missing("_PyMonitoring_FireCallEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireExceptionHandledEvent(void) { gila_missing("_PyMonitoring_FireExceptionHandledEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireJumpEvent(void) { gila_missing("_PyMonitoring_FireJumpEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireLineEvent(void) { gila_missing("_PyMonitoring_FireLineEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FirePyResumeEvent(void) { gila_missing("_PyMonitoring_FirePyResumeEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FirePyReturnEvent(void) { gila_missing("_PyMonitoring_FirePyReturnEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FirePyStartEvent(void) { gila_missing("_PyMonitoring_FirePyStartEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FirePyThrowEvent(void) { gila_missing("_PyMonitoring_FirePyThrowEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FirePyUnwindEvent(void) { gila_missing("_PyMonitoring_FirePyUnwindEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FirePyYieldEvent(void) { gila_missing("_PyMonitoring_FirePyYieldEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireRaiseEvent(void) { gila_missing("_PyMonitoring_FireRaiseEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireReraiseEvent(void) { gila_missing("_PyMonitoring_FireReraiseEvent"); return -1; }
+__attribute__((weak)) long _PyMonitoring_FireStopIterationEvent(void) { gila_missing("_PyMonitoring_FireStopIterationEvent"); return -1; }
+__attribute__((weak)) void *PyRefTracer_GetTracer(void) { return gila_missing("PyRefTracer_GetTracer"); }

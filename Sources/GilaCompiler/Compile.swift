@@ -27,21 +27,19 @@ public func compile(
 
 /// Parses and compiles source text.
 public func compile(
-  source: UnsafeBufferPointer<UInt8>, fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0,
-  stackBytes: Int = StackGuard.defaultBytes
+  source: UnsafeBufferPointer<UInt8>, fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0
 ) throws(SyntaxFailure) -> Compilation {
   let tree = try parse(source, options: options)
   return try compile(
-    tree, fileName: fileName, flags: options.flags, optimize: optimize, stackBytes: stackBytes)
+    tree, fileName: fileName, flags: options.flags, optimize: optimize, stackBytes: options.stackBytes)
 }
 
 public func compile(
-  source: [UInt8], fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0,
-  stackBytes: Int = StackGuard.defaultBytes
+  source: [UInt8], fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0
 ) throws(SyntaxFailure) -> Compilation {
   let tree = try parse(source, options: options)
   return try compile(
-    tree, fileName: fileName, flags: options.flags, optimize: optimize, stackBytes: stackBytes)
+    tree, fileName: fileName, flags: options.flags, optimize: optimize, stackBytes: options.stackBytes)
 }
 
 /// Folds the constants of a tree, as compilation does before it generates code.

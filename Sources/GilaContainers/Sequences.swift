@@ -165,7 +165,12 @@ func single(_ a: consuming Owned) throws(PyError) -> Owned {
 func builtin(_ name: StaticString) throws(PyError) -> Owned {
   let builtins = try borrowed(PyEval_GetBuiltins())
   if builtins.isDict, let f = PyDict_GetItemString(builtins, cString(name)) { return Owned(retaining: f) }
-  return try owned(PyObject_GetAttrString(builtins, cString(name)))
+  let key = gila_intern(cString(name))
+  var found: Ref? = nil
+  if !builtins.isDict { try check(PyMapping_GetOptionalItem(builtins, key, &found)) }
+  if let found { return Owned(taking: found) }
+  PyErr_SetObject(Exc.AttributeError.object, key)
+  throw PyError()
 }
 
 /// Visits one reference of an object for the collector.

@@ -29,9 +29,48 @@ public func installEvalTypes() {
   let ts = gila_ts()
   guard let frame = Eval.newFrame(ts, f!) else { return nil }
   if Function.code(f!).pointee.co_flags & 0x2 == 0 || Function.code(f!).pointee.co_flags & 0x1 == 0 {
-    frame.pointee.locals = newRef(locals!)
+    replace(&frame.pointee.locals, with: newRef(locals!))
   }
   return Eval.run(frame, throwing: false)
+}
+/// Runs code with arguments, keyword arguments (names and values by turns), defaults and a closure, as a function would.
+@c @implementation public func PyEval_EvalCodeEx(
+  _ code: Ref!, _ globals: Ref!, _ locals: Ref!, _ args: UnsafePointer<Ref?>!, _ n: Int32,
+  _ words: UnsafePointer<Ref?>!, _ wordCount: Int32, _ defaults: UnsafePointer<Ref?>!, _ defaultCount: Int32,
+  _ kwDefaults: Ref!, _ closure: Ref!
+) -> Ref? {
+  bridge { () throws(PyError) in
+    let f = try owned(Function.make(code!, globals!))
+    let o = Function.object(f.ref)
+    if defaultCount > 0, let defaults {
+      let t = try owned(PyTuple_New(Int(defaultCount)))
+      for i in 0..<Int(defaultCount) { gila_tuple_items(t.ref)[i] = xnewRef(defaults[i]) }
+      o.pointee.func_defaults = t.take()
+    }
+    o.pointee.func_kwdefaults = xnewRef(kwDefaults)
+    o.pointee.func_closure = xnewRef(closure)
+    let given = max(Int(n), 0), k = max(Int(wordCount), 0)
+    let names = try owned(PyTuple_New(k))
+    let all = UnsafeMutablePointer<Ref?>.allocate(capacity: given + k + 1)
+    defer { all.deallocate() }
+    for i in 0..<given { all[i] = args[i] }
+    for i in 0..<k {
+      gila_tuple_items(names.ref)[i] = xnewRef(words[2 * i])
+      all[given + i] = words[2 * i + 1]
+    }
+    let ts = gila_ts()
+    guard let frame = Eval.newFrame(ts, f.ref) else { throw PyError() }
+    do throws(PyError) {
+      try Function.bind(f.ref, UnsafePointer(all), given, k > 0 ? names.ref : nil, Eval.locals(frame))
+    } catch {
+      Eval.dropFrame(ts, frame)
+      throw error
+    }
+    if let locals, Function.code(f.ref).pointee.co_flags & 0x1 == 0 {
+      replace(&frame.pointee.locals, with: newRef(locals))
+    }
+    return try owned(Eval.run(frame, throwing: false))
+  }
 }
 @c @implementation public func PyEval_GetGlobals() -> Ref? { gila_ts().pointee.current_frame?.pointee.globals }
 @c @implementation public func PyEval_GetBuiltins() -> Ref? {

@@ -183,7 +183,8 @@ enum ExceptionTypes {
       "__context__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.context ?? none) },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
-          guard let v, v == none || v.isException else {
+          guard let v else { throw typeError("__context__ may not be deleted") }
+          guard v == none || v.isException else {
             throw typeError("exception context must be None or derive from BaseException")
           }
           replace(&ExceptionTypes.base(r!).pointee.context, with: v == none ? nil : newRef(v))
@@ -193,7 +194,8 @@ enum ExceptionTypes {
       "__cause__", get: { r, _ in newRef(ExceptionTypes.base(r!).pointee.cause ?? none) },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
-          guard let v, v == none || v.isException else {
+          guard let v else { throw typeError("__cause__ may not be deleted") }
+          guard v == none || v.isException else {
             throw typeError("exception cause must be None or derive from BaseException")
           }
           PyException_SetCause(r, v == none ? nil : newRef(v))

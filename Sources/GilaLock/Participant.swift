@@ -14,6 +14,8 @@ public struct Participant {
   var isReturning = false
   /// How long it usually stays away when it gives the lock up (moving average, ticks).
   var usualAbsence = 0
+  /// How often in a row it left the lock free for a short absence.
+  var shortAbsences = 0
   /// Its number in the order of arrival among the waiting.
   var arrival: UInt64 = 0
   /// Position in the heap of the waiting, -1 when it is not there.

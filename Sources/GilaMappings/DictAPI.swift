@@ -189,7 +189,16 @@ private func list(_ d: Ref, _ element: (UnsafeMutablePointer<Ref?>) throws(PyErr
   }
 }
 @c @implementation public func PyDict_Copy(_ d: Ref!) -> Ref? {
-  bridge { () throws(PyError) in try Dict.copy(try requireDict(d)) }
+  bridge { () throws(PyError) in
+    let d = try requireDict(d)
+    // A subclass that iterates in an order of its own keeps it.
+    if unsafeBitCast(d.type.pointee.tp_iter, to: UInt.self) == unsafeBitCast(Types.dict.pointee.tp_iter, to: UInt.self) {
+      return try Dict.copy(d)
+    }
+    let copy = try owned(PyDict_New())
+    try Dict.merge(copy.ref, d, override: 1)
+    return copy
+  }
 }
 @c @implementation public func PyDict_Update(_ a: Ref!, _ b: Ref!) -> Int32 { PyDict_Merge(a, b, 1) }
 @c @implementation public func PyDict_Merge(_ a: Ref!, _ b: Ref!, _ override: Int32) -> Int32 {

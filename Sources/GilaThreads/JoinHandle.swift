@@ -22,6 +22,9 @@ struct JoinHandle {
   /// The native thread still has to be joined.
   var hasNativeThread = false
   var isDaemon = true
+  /// In the list of all handles of the interpreter.
+  var nextOfAll: Pointer?
+  var previousOfAll: Pointer?
   /// In the list of those that `_shutdown` waits for.
   var next: Pointer?
   var previous: Pointer?
@@ -30,13 +33,27 @@ struct JoinHandle {
   static func make() -> Pointer {
     let p = Pointer.allocate(capacity: 1)
     p.initialize(to: JoinHandle())
+    let first = all(currentInterpreter)
+    p.pointee.nextOfAll = first.pointee
+    first.pointee?.pointee.previousOfAll = p
+    first.pointee = p
     return p
+  }
+  private static func all(_ interp: InterpreterRef) -> UnsafeMutablePointer<Pointer?> {
+    let spare = UnsafeMutableRawPointer(interp) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
+    return (spare + 24).assumingMemoryBound(to: Pointer?.self)
   }
   /// The caller holds the interpreter's lock, which guards counts and list.
   static func release(_ p: Pointer) {
     p.pointee.references -= 1
     if p.pointee.references > 0 { return }
     if p.pointee.hasNativeThread { pthread_detach(p.pointee.thread) }
+    if let q = p.pointee.previousOfAll {
+      q.pointee.nextOfAll = p.pointee.nextOfAll
+    } else {
+      all(currentInterpreter).pointee = p.pointee.nextOfAll
+    }
+    p.pointee.nextOfAll?.pointee.previousOfAll = p.pointee.previousOfAll
     p.deallocate()
   }
   private static func head(_ interp: InterpreterRef) -> UnsafeMutablePointer<Pointer?> {
@@ -108,21 +125,14 @@ struct JoinHandle {
   }
   /// In a forked child: the threads of the other handles are gone.
   static func afterFork() {
-    let h = head(currentInterpreter)
-    var at = h.pointee
-    h.pointee = nil
+    var at = all(currentInterpreter).pointee
     while let p = at {
-      at = p.pointee.next
-      p.pointee.next = nil
-      p.pointee.previous = nil
-      p.pointee.isListed = false
-      if p.pointee.ident != PyThread_get_thread_ident() {
-        p.pointee.hasNativeThread = false
-        gila_store32(&p.pointee.state, done)
-        gila_store32(&p.pointee.ended, 1)
-      } else {
-        list(p)
-      }
+      at = p.pointee.nextOfAll
+      if gila_load32(&p.pointee.state) == notStarted || p.pointee.ident == PyThread_get_thread_ident() { continue }
+      unlist(p)
+      p.pointee.hasNativeThread = false
+      gila_store32(&p.pointee.state, done)
+      gila_store32(&p.pointee.ended, 1)
     }
   }
 }
@@ -173,6 +183,11 @@ enum ThreadHandle {
     }
     m.noArguments("_set_done", "($self, /)", "Mark the thread as ended.") { r, _ in
       let h = ThreadHandle.handle(r!)
+      let state = gila_load32(&h.pointee.state)
+      if state == JoinHandle.notStarted || state == JoinHandle.starting {
+        _ = runtimeError("thread not started")
+        return nil
+      }
       JoinHandle.unlist(h)
       JoinHandle.markEnded(h)
       return newRef(none)

@@ -49,6 +49,11 @@ import Glibc
   interp.pointee.threads_head
 }
 @c @implementation public func PyInterpreterState_Get() -> InterpreterRef? { currentInterpreter }
+@c @implementation public func PyInterpreterState_Main() -> InterpreterRef? { MainInterpreter.shared }
+@c @implementation public func PyInterpreterState_Head() -> InterpreterRef? { MainInterpreter.shared }
+@c @implementation public func PyInterpreterState_Next(_ interp: InterpreterRef!) -> InterpreterRef? {
+  interp.pointee.next
+}
 @c @implementation public func PyInterpreterState_GetID(_ interp: InterpreterRef!) -> Int64 { interp.pointee.id }
 @c @implementation public func PyInterpreterState_GetDict(_ interp: InterpreterRef!) -> Ref? {
   if interp.pointee.dict == nil { interp.pointee.dict = PyDict_New() }

@@ -197,10 +197,13 @@ enum Threads {
   Threads.lock(interp).resetAfterFork(Threads.participant(ts))
   ts.pointee.native_thread_id = UInt(gila_thread_id())
   interp.pointee.main_thread = ts
-  // The other threads do not exist here. Their states go without running code of theirs that would wait for them.
-  for other in Threads.all(interp) where other != ts {
-    Threads.unlink(other)
-    Threads.clear(other)
-  }
   JoinHandle.afterFork()
+}
+/// The other threads do not exist in the child. Their states go after the hooks of Python have run, since dropping their
+/// objects may run code that takes locks.
+@c @implementation public func gila_after_fork_forget_threads() {
+  let ts = gila_ts()
+  let others = Threads.all(ts.pointee.interp!).filter { $0 != ts }
+  for other in others { Threads.unlink(other) }
+  for other in others { Threads.clear(other) }
 }

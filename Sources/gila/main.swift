@@ -10,6 +10,7 @@ import GilaModel
 import GilaModulesCore
 import GilaModulesData
 import GilaModulesIO
+import GilaModulesLibraries
 import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
@@ -27,8 +28,8 @@ func put(_ fd: Int32, _ text: String) {
 }
 
 /// Makes the builtin types and hands out the native modules.
-func prepareRuntime() {
-  Runtime.prepareState()
+func prepareRuntime(_ configuration: Configuration) {
+  Runtime.prepareState(configuration)
   GC.initialize(currentInterpreter)
   installModelTypes()
   installMappingTypes()
@@ -47,6 +48,7 @@ func prepareRuntime() {
   registerDataModules { ModuleRegistry.add($0, $1) }
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
+  registerLibraryModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }
@@ -88,7 +90,7 @@ case .run(let main):
     }
     exit(1)
   }
-  prepareRuntime()
+  prepareRuntime(options.configuration)
   guard Runtime.start(options.configuration, library: library) else { Runtime.failStart() }
   exit(Runtime.runMain(main))
 }

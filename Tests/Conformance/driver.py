@@ -5,10 +5,27 @@ usage: driver.py MODULE RESULTS
 Lines are `start ID`, then one of `ok ID`, `fail ID`, `error ID`, `skip ID`, `xfail ID`. Tests that the file already has
 a start line for are left out, so that a run goes on behind a test that took the process down.
 """
+import importlib.machinery
 import os
 import sys
 import tempfile
 import unittest
+
+# CPython's extension modules for tests of its C API; they are a test of Gila's, too.
+EXTENSIONS = {
+    '_testbuffer', '_testcapi', '_testexternalinspection', '_testimportmultiple', '_testlimitedcapi',
+    '_testmultiphase', '_testsinglephase',
+}
+
+
+class TestExtensions:
+    """Finds them beside the library, and nothing else there."""
+    folder = os.path.join(os.path.dirname(os.__file__), 'lib-dynload')
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name in EXTENSIONS:
+            return importlib.machinery.PathFinder.find_spec(name, [cls.folder])
 
 
 class Result(unittest.TestResult):
@@ -86,6 +103,8 @@ def main():
             done = {line[6:].rstrip() for line in f if line.startswith('start ')}
     out = open(path, 'a')
     sys.argv[1:] = []
+    sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'support'))
+    sys.meta_path.append(TestExtensions)
     import test.support
     from test.support import os_helper
     test.support.verbose = False

@@ -2,6 +2,8 @@ import GilaSyntax
 
 /// First pass over the tree: opens a scope for every block and notes how it uses names.
 struct SymbolTableBuilder {
+  /// How deep expressions nest where it is now.
+  private var depth = 0
   let names: NameTable
   let futureAnnotations: Bool
   private let stack: StackGuard
@@ -397,24 +399,46 @@ struct SymbolTableBuilder {
 
   // MARK: Expressions
 
+  /// What nests deep in real programs stays here, in a function whose stack frame is small.
   private mutating func visit(_ value: Expr) throws(SyntaxFailure) {
-    if stack.isExhausted { throw Failures.tooDeep }
+    // The count keeps what compiles the same on every machine; the stack may be smaller than it needs.
+    depth += 1
+    defer { depth -= 1 }
+    if stack.isExhausted || depth > 10_000 { throw Failures.tooDeep }
     switch value.kind {
-    case .name(let name, let context):
-      try define(name, context == .load ? SymbolFlags.use : SymbolFlags.local, value.range)
-      if name == .superName, context == .load, current.isFunctionLike {
-        // `super()` needs the class.
-        try define(Name(.dunderClass), SymbolFlags.use, value.range)
-      }
+    case .name(let name, let context): try visitName(name, context, value.range)
     case .constant: break
     case .attribute(let object, _, _), .starred(let object, _): try visit(object)
     case .call(let function, let args, let keywords):
       try visit(function)
-      try visit(args)
-      for keyword in keywords { try visit(keyword.value) }
+      try visitArguments(args, keywords)
     case .binOp(let left, _, let right):
       try visit(left)
       try visit(right)
+    case .unaryOp(_, let operand): try visit(operand)
+    case .subscript(let object, let index, _):
+      try visit(object)
+      try visit(index)
+    default: try visitOther(value)
+    }
+  }
+  @inline(never)
+  private mutating func visitName(_ name: Name, _ context: ExprContext, _ range: SourceRange) throws(SyntaxFailure) {
+    try define(name, context == .load ? SymbolFlags.use : SymbolFlags.local, range)
+    if name == .superName, context == .load, current.isFunctionLike {
+      // `super()` needs the class.
+      try define(Name(.dunderClass), SymbolFlags.use, range)
+    }
+  }
+  @inline(never)
+  private mutating func visitArguments(_ args: ASTList<Expr>, _ keywords: ASTList<Keyword>) throws(SyntaxFailure) {
+    try visit(args)
+    for keyword in keywords { try visit(keyword.value) }
+  }
+  @inline(never)
+  private mutating func visitOther(_ value: Expr) throws(SyntaxFailure) {
+    switch value.kind {
+    case .name, .constant, .attribute, .starred, .call, .binOp, .unaryOp, .subscript: break
     case .namedExpr(let target, let assigned):
       try refuseInAnnotation("named expression", value)
       if current.comprehensionIterDepth > 0 {
@@ -427,7 +451,6 @@ struct SymbolTableBuilder {
     case .boolOp(_, let values), .joinedStr(let values), .set(let values), .list(let values, _),
       .tuple(let values, _):
       try visit(values)
-    case .unaryOp(_, let operand): try visit(operand)
     case .lambda(let args, let body):
       try visitDefaults(args.value)
       enter(.function, Name(.lambda), key: value.identity, value.range)
@@ -469,9 +492,6 @@ struct SymbolTableBuilder {
     case .formattedValue(let inner, _, let format):
       try visit(inner)
       if let format { try visit(format) }
-    case .subscript(let object, let index, _):
-      try visit(object)
-      try visit(index)
     case .slice(let lower, let upper, let step):
       if let lower { try visit(lower) }
       if let upper { try visit(upper) }

@@ -45,7 +45,7 @@ enum CodeConstructor {
     for i in 0..<names.count { v.append(gila_list_items(list.ref)![i]!) }
     return try build(v)
   }
-  private static func build(_ v: [Ref]) throws(PyError) -> Owned {
+  static func build(_ v: [Ref]) throws(PyError) -> Owned {
     func int(_ i: Int) throws(PyError) -> Int { Int(try intArgument(v[i])) }
     func typed(_ i: Int, _ t: TypeRef, _ expected: String) throws(PyError) -> Ref {
       guard v[i].isInstance(of: t) else {
@@ -226,4 +226,33 @@ private struct Extra {
   guard let p = c.pointee.co_extra?.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) else { return }
   c.pointee.co_extra = nil
   free(p)
+}
+/// A code object from all its parts, as Cython makes them for tracebacks and introspection.
+@c @implementation public func PyUnstable_Code_NewWithPosOnlyArgs(
+  _ argCount: Int32, _ posOnly: Int32, _ kwOnly: Int32, _ locals: Int32, _ stackSize: Int32, _ flags: Int32,
+  _ code: Ref!, _ consts: Ref!, _ names: Ref!, _ varNames: Ref!, _ freeVars: Ref!, _ cellVars: Ref!, _ file: Ref!,
+  _ name: Ref!, _ qualname: Ref!, _ firstLine: Int32, _ lineTable: Ref!, _ exceptionTable: Ref!
+) -> UnsafeMutablePointer<PyCodeObject>? {
+  do throws(PyError) {
+    let numbers = try owned(PyList_New(0))
+    for n in [argCount, posOnly, kwOnly, locals, stackSize, flags, firstLine] {
+      let v = try owned(PyLong_FromLong(Int(n)))
+      try check(PyList_Append(numbers.ref, v.ref))
+    }
+    func number(_ i: Int) -> Ref { gila_list_items(numbers.ref)![i]! }
+    let r = try CodeConstructor.build([
+      number(0), number(1), number(2), number(3), number(4), number(5), code, consts, names, varNames, file, name,
+      qualname, number(6), lineTable, exceptionTable, freeVars, cellVars,
+    ])
+    return r.take().cast(PyCodeObject.self)
+  } catch { return nil }
+}
+@c @implementation public func PyUnstable_Code_New(
+  _ argCount: Int32, _ kwOnly: Int32, _ locals: Int32, _ stackSize: Int32, _ flags: Int32,
+  _ code: Ref!, _ consts: Ref!, _ names: Ref!, _ varNames: Ref!, _ freeVars: Ref!, _ cellVars: Ref!, _ file: Ref!,
+  _ name: Ref!, _ qualname: Ref!, _ firstLine: Int32, _ lineTable: Ref!, _ exceptionTable: Ref!
+) -> UnsafeMutablePointer<PyCodeObject>? {
+  PyUnstable_Code_NewWithPosOnlyArgs(
+    argCount, 0, kwOnly, locals, stackSize, flags, code, consts, names, varNames, freeVars, cellVars, file, name,
+    qualname, firstLine, lineTable, exceptionTable)
 }

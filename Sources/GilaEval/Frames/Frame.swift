@@ -97,6 +97,8 @@ extension Eval {
     }
     let n = Int(f.pointee.code.pointee.co_nlocalsplus)
     memset(locals(f), 0, n * 8)
+    // The code of a module or class as a function works on the names of its globals.
+    if f.pointee.code.pointee.co_flags & 0x1 == 0 { f.pointee.locals = newRef(f.pointee.globals!) }
     return f
   }
 

@@ -32,6 +32,24 @@ enum FrameObject {
     return ref(o)
   }
 
+  /// A frame object with a frame of its own that never runs: a place for tracebacks of native code.
+  static func make(_ code: Ref, _ globals: Ref, _ locals: Ref?) throws(PyError) -> Owned {
+    let function = try owned(Function.make(code, globals))
+    guard let e = Executable.of(code.cast(PyCodeObject.self)) else { throw PyError() }
+    let made = _PyObject_GC_NewVar(Types.frame, e.pointee.frameWords)
+    guard let made else { throw PyError() }
+    let o = UnsafeMutableRawPointer(made).assumingMemoryBound(to: PyFrameObject.self)
+    memset(UnsafeMutableRawPointer(o) + 16, 0, dataOffset - 16 + e.pointee.frameWords * 8)
+    o.pointee.f_trace_lines = 1
+    let f = (UnsafeMutableRawPointer(o) + dataOffset).assumingMemoryBound(to: _PyInterpreterFrame.self)
+    Eval.fill(f, function.take(), code.cast(PyCodeObject.self), e)
+    f.pointee.owner = FrameOwner.frameObject
+    f.pointee.locals = xnewRef(locals)
+    o.pointee.f_frame = f
+    PyObject_GC_Track(UnsafeMutableRawPointer(o))
+    return Owned(taking: ref(o))
+  }
+
   /// At the end of a frame: true if its object lives on and took the frame's contents, in which case nothing of the frame
   /// may be released any more.
   static func takeOver(_ f: FrameRef) -> Bool {
@@ -220,6 +238,14 @@ enum FrameObject {
 
 // MARK: C API
 
+@c @implementation public func PyFrame_New(
+  _ ts: ThreadRef!, _ code: UnsafeMutablePointer<PyCodeObject>!, _ globals: Ref!, _ locals: Ref!
+) -> UnsafeMutablePointer<PyFrameObject>? {
+  do throws(PyError) {
+    let c = UnsafeMutableRawPointer(code!).assumingMemoryBound(to: PyObject.self)
+    return FrameObject.object(try FrameObject.make(c, globals!, locals).take())
+  } catch { return nil }
+}
 @c @implementation public func PyEval_GetFrame() -> UnsafeMutablePointer<PyFrameObject>? {
   PyThreadState_GetFrameBorrowed(gila_ts())
 }
@@ -265,6 +291,7 @@ private func PyThreadState_GetFrameBorrowed(_ ts: ThreadRef) -> UnsafeMutablePoi
 }
 @c @implementation public func PyFrame_GetVar(_ f: UnsafeMutablePointer<PyFrameObject>!, _ name: Ref!) -> Ref? {
   bridge { () throws(PyError) in
+    guard name.isUnicode else { throw typeError("name must be str, not \(typeName(of: name!))") }
     let all = try owned(PyFrame_GetLocals(f))
     var v: Ref? = nil
     try check(PyMapping_GetOptionalItem(all.ref, name, &v))

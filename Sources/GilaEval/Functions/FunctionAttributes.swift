@@ -107,6 +107,14 @@ extension Function {
       throw valueError(
         "\(swiftString(x.pointee.func_name))() requires a code object with \(closed) free vars, not \(freeCount(v))")
     }
+    // Generators, coroutines and asynchronous generators are called in ways of their own.
+    let kinds: Int32 = 0x20 | 0x80 | 0x200
+    if (code(f).pointee.co_flags ^ v.cast(PyCodeObject.self).pointee.co_flags) & kinds != 0 {
+      try check(
+        PyErr_WarnEx(
+          Exc.DeprecationWarning.object,
+          "Assigning a code object of non-matching type is deprecated (e.g., from a generator to a plain function)", 1))
+    }
     x.pointee.func_version = 0
     replace(&x.pointee.func_code, with: newRef(v))
   }

@@ -86,7 +86,10 @@ extension Eval {
         if key.isUnicode {
           _ = typeError("\(name) got multiple values for keyword argument '\(swiftString(key))'")
         } else {
-          _ = typeError("\(name) keywords must be strings")
+          let shown = PyObject_Str(key)
+          _ = typeError(
+            "\(name) got multiple values for keyword argument '\(shown.map { swiftString($0) } ?? "?")'")
+          xdecref(shown)
         }
       } else {
         PyErr_SetRaisedException(newRef(e))

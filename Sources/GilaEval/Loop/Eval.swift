@@ -1115,7 +1115,7 @@ enum Eval {
                 break dispatch
               }
               // Only positional parameters, and an argument or a default for each.
-              if code.pointee.co_flags & 0xc == 0 && code.pointee.co_kwonlyargcount == 0
+              if code.pointee.co_flags & 0xd == 1 && code.pointee.co_kwonlyargcount == 0
                 && Int(code.pointee.co_argcount) >= n
               {
                 let missing = Int(code.pointee.co_argcount) &- n

@@ -80,7 +80,6 @@ extension Eval {
     _ = raise(
       Exc.UnboundLocalError,
       "cannot access local variable '\(swiftString(name))' where it is not associated with a value")
-    setExceptionName(name)
   }
   @inline(never) static func unboundFree(_ c: CodeRef?, _ i: Int) {
     let c = c!

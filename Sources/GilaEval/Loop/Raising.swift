@@ -319,7 +319,10 @@ enum Traceback {
   }
 }
 @c @implementation public func PyTraceBack_Here(_ f: UnsafeMutablePointer<PyFrameObject>!) -> Int32 {
-  guard let frame = f.pointee.f_frame else { return 0 }
-  Eval.addTraceback(frame)
+  guard let e = gila_ts().pointee.current_exception else { return -1 }
+  let r = FrameObject.ref(f!)
+  let b = e.cast(PyBaseExceptionObject.self)
+  guard let tb = Traceback.make(b.pointee.traceback, r, PyFrame_GetLasti(f), FrameObject.line(r)) else { return -1 }
+  replace(&b.pointee.traceback, with: tb)
   return 0
 }

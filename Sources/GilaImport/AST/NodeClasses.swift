@@ -43,6 +43,7 @@ enum NodeClasses {
     try check(PyDict_SetItemString(names, "AST", base.ref))
     var kind = "AST"
     var pending: [(name: String, fields: [Field])] = []
+    let shown = kindTexts()
     for line in NodeGrammar.text.split(separator: "\n") {
       let trimmed = line.drop { $0 == " " }
       let (name, fields) = parse(trimmed)
@@ -52,7 +53,7 @@ enum NodeClasses {
           try addSingleton(names, name)
         }
       } else {
-        try define(names, name, base: "AST", doc: String(trimmed))
+        try define(names, name, base: "AST", doc: shown[name] ?? String(trimmed))
         try setAttributes(names, name)
         kind = name
       }
@@ -67,6 +68,23 @@ enum NodeClasses {
       let n = try owned(PyLong_FromLong(value))
       try check(PyDict_SetItemString(names, name, n.ref))
     }
+  }
+  /// What a kind with constructors is described by: `kind = A(…) | B(…)`, a line each where they have fields.
+  private static func kindTexts() -> [String: String] {
+    var texts: [String: String] = [:]
+    var kind = ""
+    for line in NodeGrammar.text.split(separator: "\n") {
+      let trimmed = String(line.drop { $0 == " " })
+      if !line.hasPrefix(" ") {
+        kind = trimmed
+      } else if let text = texts[kind] {
+        let separator = text.contains("(") ? "\n" + String(repeating: " ", count: kind.count + 1) : " "
+        texts[kind] = text + separator + "| " + trimmed
+      } else {
+        texts[kind] = kind + " = " + trimmed
+      }
+    }
+    return texts
   }
   private static func find(_ names: Ref, _ name: String) throws(PyError) -> Ref {
     guard let c = PyDict_GetItemString(names, name) else { throw systemError("_ast has no class \(name)") }
@@ -92,6 +110,10 @@ enum NodeClasses {
       try check(PyObject_SetAttrString(type.ref, method.pointee.ml_name, descriptor.ref))
       method += 1
     }
+    // Classes derived from nodes may pass any arguments on to __new__.
+    let new = try owned(gila_new_function(type.ref))
+    try check(PyObject_SetAttrString(type.ref, "__new__", new.ref))
+    type.ref.asType.pointee.tp_new = PyType_GenericNew
     return type
   }
   private static func call(_ type: Ref, _ name: String, _ bases: Ref, _ dict: Ref) throws(PyError) -> Owned {

@@ -207,8 +207,8 @@ enum CodeFunctions {
     }
     let node = try NodeClasses.names()
     if let base = PyDict_GetItemString(node, "AST"), try check(PyObject_IsInstance(b[0], base)) != 0 {
-      if onlyTree { return Owned(retaining: b[0]!) }
-      throw systemError("compile() of a syntax tree is not implemented in Gila yet")
+      if onlyTree && !options.flags.isSuperset(of: .optimizedAST) { return Owned(retaining: b[0]!) }
+      return try Compiling.tree(b[0]!, file.ref, options, optimize: Int(optimize), onlyTree: onlyTree)
     }
     let text = try SourceArgument.bytes(b[0]!, "compile", "string, bytes or AST")
     if text.isUnicode { options.flags.insert([.sourceIsUTF8, .ignoreCookie]) }

@@ -2,6 +2,7 @@ import CGila
 import GilaCompiler
 import GilaCore
 import GilaEval
+import GilaModulesRuntime
 import GilaSyntax
 
 /// Compiled code as Python objects.
@@ -23,7 +24,7 @@ enum CodeObjects {
     for (i, x) in items.enumerated() { gila_tuple_items(t.ref)[i] = try make(x).take() }
     return t
   }
-  static func constant(_ c: CodeConstant) throws(PyError) -> Owned {
+  static func constant(_ c: CodeConstant, _ fileName: Ref = none) throws(PyError) -> Owned {
     switch c {
     case .none: return Owned(retaining: CGila.gila_none())
     case .true: return Owned(retaining: pyTrue)
@@ -40,17 +41,29 @@ enum CodeObjects {
     case .float(let d): return try owned(PyFloat_FromDouble(d))
     case .complex(let re, let im): return try owned(PyComplex_FromDoubles(re, im))
     case .string(let s):
-      // Names and short words are interned, as constants that look like identifiers are.
-      return try text(s, intern: s.count < 64)
+      return try text(s, intern: looksLikeName(s))
     case .bytes(let b): return try bytes(b)
-    case .tuple(let items): return try tuple(items) { x throws(PyError) in try constant(x) }
+    case .tuple(let items): return try tuple(items) { x throws(PyError) in try constant(x, fileName) }
     case .frozenset(let items):
       let t = try tuple(items) { x throws(PyError) in try constant(x) }
       return try owned(PyFrozenSet_New(t.ref))
-    case .code(let unit): return try code(unit)
+    case .code(let unit): return try code(unit, fileName)
     }
   }
-  static func code(_ u: CodeUnit) throws(PyError) -> Owned {
+  /// Such strings are interned, as attributes' names may be among them.
+  private static func looksLikeName(_ s: [UInt8]) -> Bool {
+    for c in s {
+      switch c {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), 95,
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        continue
+      default: return false
+      }
+    }
+    return true
+  }
+  /// A code object and those inside it, which share the file name.
+  static func code(_ u: CodeUnit, _ fileName: Ref) throws(PyError) -> Owned {
     var p = Code.Parts()
     p.argCount = u.argCount
     p.posOnlyArgCount = u.posOnlyArgCount
@@ -58,11 +71,13 @@ enum CodeObjects {
     p.stackSize = u.stackSize
     p.flags = Int(u.flags)
     p.firstLine = u.firstLine
-    let consts = try tuple(u.consts) { x throws(PyError) in try constant(x) }
+    let consts = try tuple(u.consts) { x throws(PyError) in try constant(x, fileName) }
     let names = try tuple(u.names) { x throws(PyError) in try text(x, intern: true) }
     let localNames = try tuple(u.localsPlusNames) { x throws(PyError) in try text(x, intern: true) }
-    let kinds = try bytes(u.localsPlusKinds), lines = try bytes(u.lineTable), table = try bytes(u.exceptionTable)
-    let file = try text(u.fileName), name = try text(u.name, intern: true),
+    let kinds = try bytes(u.localsPlusKinds), table = try bytes(u.exceptionTable)
+    let columns = Configuration.current.codeDebugRanges
+    let lines = try bytes(columns ? u.lineTable : LineTableColumns.removed(from: u.lineTable))
+    let name = try text(u.name, intern: true),
       qualname = try text(u.qualifiedName, intern: true)
     let raw = u.code
     let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: max(raw.count, 1), alignment: 8)
@@ -71,7 +86,7 @@ enum CodeObjects {
     return try Code.make(
       p, code: UnsafeRawBufferPointer(start: memory.baseAddress, count: raw.count), consts: consts.ref,
       names: names.ref,
-      localsPlusNames: localNames.ref, localsPlusKinds: kinds.ref, fileName: file.ref, name: name.ref,
+      localsPlusNames: localNames.ref, localsPlusKinds: kinds.ref, fileName: fileName, name: name.ref,
       qualname: qualname.ref, lineTable: lines.ref, exceptionTable: table.ref)
   }
 }

@@ -26,6 +26,11 @@ enum Compiling {
       p.withMemoryRebound(to: CChar.self) { gila_unicode_character_named($0.baseAddress, $0.count, &c, 0) }
     } > 0 ? c : nil
   }
+  /// How much of this thread's stack parsing and compiling may use.
+  private static func stackBytes() -> Int {
+    let here = gila_stack_pointer(), limit = currentThread.gila.pointee.stack_limit
+    return here > limit ? max(Int(here - limit), 1 << 15) : 1 << 15
+  }
 
   /// The syntax tree as objects of `_ast`.
   static func parse(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int) throws(PyError) -> Owned
@@ -33,11 +38,12 @@ enum Compiling {
     var options = options
     options.decodeSource = decode
     options.characterNamed = characterNamed
+    options.stackBytes = stackBytes()
     let result: Result<SyntaxTree, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
       if options.flags.isSuperset(of: .optimizedAST) {
-        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags)
+        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags, stackBytes: stackBytes())
       }
       result = .success(tree)
     } catch { result = .failure(error) }
@@ -64,19 +70,51 @@ enum Compiling {
     var options = options
     options.decodeSource = decode
     options.characterNamed = characterNamed
+    options.stackBytes = stackBytes()
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(
         try GilaCompiler.compile(source: source, fileName: name, options: options, optimize: level))
     } catch { result = .failure(error) }
+    return try finish(result, source, fileName)
+  }
+  /// Code, or with `onlyTree` an optimized tree, of a tree of `_ast` objects.
+  static func tree(
+    _ root: Ref, _ fileName: Ref, _ options: ParseOptions, optimize: Int, onlyTree: Bool
+  ) throws(PyError) -> Owned {
+    if gila_audit_active() != 0 {
+      let t = try owned(PyTuple_New(2))
+      gila_tuple_items(t.ref)[0] = newRef(root)
+      gila_tuple_items(t.ref)[1] = newRef(none)
+      try check(PySys_AuditTuple("compile", t.ref))
+    }
+    let tree = try TreeReader.tree(root, options.mode)
+    try TreeValidator.validate(tree)
+    if onlyTree {
+      let failure: SyntaxFailure?
+      do throws(SyntaxFailure) {
+        try GilaCompiler.optimize(tree, level: optimize, flags: options.flags, stackBytes: stackBytes())
+        failure = nil
+      } catch { failure = error }
+      if let failure { throw try raise(failure, [], fileName) }
+      return try TreeObjects.make(tree)
+    }
+    let name = Array(swiftString(fileName).utf8)
+    let result: Result<Compilation, SyntaxFailure>
+    do throws(SyntaxFailure) {
+      result = .success(
+        try GilaCompiler.compile(
+          tree, fileName: name, flags: options.flags, optimize: optimize, stackBytes: stackBytes()))
+    } catch { result = .failure(error) }
+    return try finish(result, [], fileName)
+  }
+  private static func finish(
+    _ result: Result<Compilation, SyntaxFailure>, _ source: [UInt8], _ fileName: Ref
+  ) throws(PyError) -> Owned {
     switch result {
     case .success(let c):
       for w in c.warnings { try warn(w, source, fileName) }
-      let code = try CodeObjects.code(c.code)
-      // Names that are no UTF-8 keep their surrogates only in the object given.
-      let object = code.ref.cast(PyCodeObject.self)
-      if let now = object.pointee.co_filename, !sameText(now, fileName) { CodeFileNames.set(code.ref, fileName) }
-      return code
+      return try CodeObjects.code(c.code, fileName)
     case .failure(let f): throw try raise(f, source, fileName)
     }
   }
@@ -129,7 +167,7 @@ enum Compiling {
       PyErr_SetObject(type.object, message.ref)
       return PyError()
     }
-    let line = try f.text == nil ? programLine(fileName, f.line, source) : CodeObjects.text(f.text!).take()
+    let line = try f.text == nil ? programLine(fileName, f.line, source) : lineText(f.text!).take()
     defer { xdecref(line) }
     return try raise(
       type, message.ref, fileName, line, f.line, f.offset, f.endLine,
@@ -158,7 +196,33 @@ enum Compiling {
     guard line > 0 else { return nil }
     let lines = source.split(separator: 10, omittingEmptySubsequences: false)
     guard line <= lines.count else { return nil }
-    return try CodeObjects.text(Array(lines[line - 1]) + [10]).take()
+    return try lineText(Array(lines[line - 1]) + [10]).take()
+  }
+  /// A line of source, which need not be UTF-8.
+  private static func lineText(_ b: [UInt8]) throws(PyError) -> Owned {
+    try owned(
+      b.withUnsafeBytes {
+        PyUnicode_DecodeUTF8($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, "replace")
+      })
+  }
+  /// The first byte of a file without a declared encoding that is no UTF-8, as the SyntaxError that CPython raises.
+  static func checkEncoding(_ source: [UInt8], _ fileName: Ref) throws(PyError) {
+    let isDeclared = source.withUnsafeBufferPointer { p in
+      do throws(SyntaxFailure) { return try SourceEncoding.detect(p).isExplicit } catch { return true }
+    }
+    if isDeclared { return }
+    guard let bad = UTF8Decoding.firstInvalid(source) else { return }
+    // What a null byte on the way there has to say comes first.
+    let lineEnd = source[bad...].firstIndex(of: 10) ?? source.count
+    if source[..<lineEnd].contains(0) {
+      throw GilaCore.raise(Exc.SyntaxError, "source code cannot contain null bytes")
+    }
+    let line = source[..<bad].reduce(1) { $1 == 10 ? $0 + 1 : $0 }
+    let byte = String(source[bad], radix: 16)
+    throw GilaCore.raise(
+      Exc.SyntaxError,
+      "Non-UTF-8 code starting with '\\x\(byte)' in file \(swiftString(fileName)) on line \(line), but no encoding declared; see https://peps.python.org/pep-0263/ for details"
+    )
   }
   private static func warn(_ w: SyntaxWarning, _ source: [UInt8], _ fileName: Ref) throws(PyError) {
     let message = try string(w.message)

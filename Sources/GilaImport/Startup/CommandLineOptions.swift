@@ -44,6 +44,11 @@ public struct CommandLineOptions {
     }
     if case .run = outcome {
       EnvironmentVariables.apply(to: c)
+      if c.useEnvironment, EnvironmentVariables.maximumIntDigits == -1 {
+        fatal(
+          "config_init_int_max_str_digits",
+          "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.")
+      }
       applyExtraOptions()
       collectWarningOptions()
     }
@@ -113,7 +118,7 @@ public struct CommandLineOptions {
         case UInt8(ascii: "O"): c.optimize += 1
         case UInt8(ascii: "P"): c.safePath = true
         case UInt8(ascii: "q"): c.quiet = true
-        case UInt8(ascii: "R"): c.hashRandomization = true
+        case UInt8(ascii: "R"): c.randomizeHashes = true
         case UInt8(ascii: "s"): c.userSite = false
         case UInt8(ascii: "S"): c.site = false
         case UInt8(ascii: "t"), UInt8(ascii: "J"): break
@@ -246,6 +251,12 @@ enum EnvironmentVariables {
     raise(name, &n)
     if n > 0 { flag = true }
   }
+  /// PYTHONINTMAXSTRDIGITS; -1 if it is no possible limit.
+  static var maximumIntDigits: Int? {
+    guard let v = value("PYTHONINTMAXSTRDIGITS") else { return nil }
+    guard let n = Int(String(decoding: v, as: UTF8.self)), n == 0 || n >= 640, n <= Int(Int32.max) else { return -1 }
+    return n
+  }
   static func apply(to c: Configuration) {
     guard c.useEnvironment else { return }
     raise("PYTHONDEBUG", &c.debug)
@@ -261,17 +272,16 @@ enum EnvironmentVariables {
     if value("PYTHONSAFEPATH") != nil { c.safePath = true }
     turnOn("PYTHONDEVMODE", &c.developmentMode)
     turnOn("PYTHONUTF8", &c.utf8Mode)
+    if value("PYTHONNODEBUGRANGES") != nil { c.codeDebugRanges = false }
     turnOn("PYTHONWARNDEFAULTENCODING", &c.warnDefaultEncoding)
     if let p = value("PYTHONPYCACHEPREFIX") { c.pycachePrefix = p }
-    if let v = value("PYTHONINTMAXSTRDIGITS"), let n = Int(String(decoding: v, as: UTF8.self)), n == 0 || n >= 640 {
-      c.maximumIntDigits = n
-    }
+    if let n = maximumIntDigits { c.maximumIntDigits = n }
     if let v = value("PYTHON_CPU_COUNT"), let n = Int(String(decoding: v, as: UTF8.self)), n >= 1 { c.cpuCount = n }
     if let v = value("PYTHONIOENCODING") {
       let parts = v.split(separator: 58, maxSplits: 1, omittingEmptySubsequences: false).map { Array($0) }
       if !parts[0].isEmpty { c.standardEncoding = parts[0] }
       if parts.count > 1, !parts[1].isEmpty { c.standardErrors = parts[1] }
     }
-    if let v = value("PYTHONHASHSEED") { c.hashRandomization = v != Array("0".utf8) }
+    if let v = value("PYTHONHASHSEED"), !c.randomizeHashes { c.hashRandomization = v != Array("0".utf8) }
   }
 }

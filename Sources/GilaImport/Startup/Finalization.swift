@@ -12,9 +12,11 @@ enum Finalization {
     if interp.pointee.initialized == 0 { return true }
     interp.pointee.initialized = 0
     callIfLoaded("threading", "_shutdown")
-    callIfLoaded("atexit", "_run_exitfuncs")
+    gila_run_exit_functions()
     var good = Streams.flush()
     interp.pointee.finalizing = 1
+    // Daemon threads never run again; what they hold goes while the modules still work.
+    gila_after_fork_forget_threads()
     PyGC_Collect()
     Modules.end()
     good = Streams.flush() && good

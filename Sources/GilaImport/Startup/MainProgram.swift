@@ -73,9 +73,15 @@ enum MainProgram {
     return Owned(retaining: d)
   }
 
-  private static func runSource(_ source: [UInt8], _ name: Ref, register: Bool = false) throws(PyError) {
+  private static func runSource(_ source: [UInt8], _ name: Ref, register: Bool = false, isFile: Bool = false)
+    throws(PyError)
+  {
     let dict = try mainDict()
-    let code = try Compiling.compile(source, name, ParseOptions())
+    var options = ParseOptions()
+    options.isFile = isFile
+    // The text of -c came as arguments do, whatever encoding a comment in it declares.
+    if register { options.flags.insert([.sourceIsUTF8, .ignoreCookie]) }
+    let code = try Compiling.compile(source, name, options)
     if register { registerSource(source, name) }
     let r = try owned(PyEval_EvalCode(code.ref, dict.ref, dict.ref))
     _ = r.ref
@@ -95,6 +101,12 @@ enum MainProgram {
   }
   private static func run(command source: [UInt8]) throws(PyError) {
     let name = try string("<string>")
+    if UTF8Decoding.firstInvalid(source) != nil {
+      RawOutput.write(2, "Unable to decode the command from the command line:\n")
+      let text = try Configuration.text(source)
+      let bytes = try owned(PyUnicode_AsUTF8String(text.ref))
+      _ = bytes.ref
+    }
     try runSource(source, name.ref, register: true)
   }
   private static func run(module name: Ref, settingArgument: Bool) throws(PyError) {
@@ -166,8 +178,9 @@ enum MainProgram {
       if isCompiled {
         try run(compiled: source, dict.ref)
       } else {
+        try Compiling.checkEncoding(source, name.ref)
         if Configuration.current.skipFirstLine, let end = source.firstIndex(of: 10) { source.removeFirst(end) }
-        try runSource(source, name.ref)
+        try runSource(source, name.ref, isFile: true)
       }
     } catch { status = failed() }
     return status

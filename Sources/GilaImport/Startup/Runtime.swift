@@ -13,9 +13,9 @@ public enum Runtime {
   nonisolated(unsafe) static var interrupted = false
 
   /// Makes the interpreter and the thread state, before any type exists.
-  public static func prepareState() {
+  public static func prepareState(_ configuration: Configuration) {
     SmallBlocks.reserve()
-    prepareHashing()
+    prepareHashing(configuration)
     let interp = InterpreterRef.allocate(capacity: 1)
     memset(interp, 0, MemoryLayout<PyInterpreterState>.size)
     let thread = UnsafeMutablePointer<gila_thread>.allocate(capacity: 1)
@@ -38,8 +38,10 @@ public enum Runtime {
     gila_thread_adopt(ts)
   }
   /// The key of str hashes: from PYTHONHASHSEED, else random.
-  private static func prepareHashing() {
-    if let p = getenv("PYTHONHASHSEED"), p.pointee != 0, strcmp(p, "random") != 0 {
+  private static func prepareHashing(_ c: Configuration) {
+    if c.useEnvironment && !c.randomizeHashes, let p = getenv("PYTHONHASHSEED"), p.pointee != 0,
+      strcmp(p, "random") != 0
+    {
       guard let seed = UInt32(String(cString: p)) else {
         RawOutput.write(
           2,
@@ -67,6 +69,9 @@ public enum Runtime {
       try check(PyDict_SetItemString(interp.pointee.modules, "builtins", m.ref))
       interp.slot(builtinsModule).pointee = m.take()
       interp.pointee.initialized = 1
+      let early = try owned(PyFile_NewStdPrinter(STDERR_FILENO))
+      try check(PySys_SetObject("stderr", early.ref))
+      try check(PySys_SetObject("__stderr__", early.ref))
       try Bootstrap.importlib(library)
       try importZip()
       try startModule("encodings")

@@ -100,7 +100,7 @@ enum Streams {
       if let r = PyObject_VectorcallMethod(gila_intern("flush"), &argument, 1, nil) {
         decref(r)
       } else if name == "stdout" {
-        PyErr_WriteUnraisable(held.ref)
+        gila_unraisable(newString("Exception ignored on flushing sys.stdout"))
         good = false
       } else {
         PyErr_Clear()

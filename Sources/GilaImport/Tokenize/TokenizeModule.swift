@@ -137,5 +137,4 @@ private enum TokenizerIterator {
 public func registerSyntaxModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
   add("_tokenize") { PyModuleDef_Init(TokenizeModule.definition) }
   add("_ast") { PyModuleDef_Init(ASTModule.definition) }
-  add("_opcode") { PyModuleDef_Init(OpcodeModule.definition) }
 }

@@ -132,10 +132,30 @@ enum ModuleType {
     let spec = xnewRef(PyDict_GetItemWithError(dict, Dunder.spec.ref))
     defer { xdecref(spec) }
     if let spec, spec != none {
-      if flag(spec, "_initializing") {
+      let origin = file(of: spec)
+      defer { xdecref(origin) }
+      let shadows = origin.map { gila_shadows($0, own) } ?? 0
+      if shadows == 2, let origin {
+        let shown = PyObject_Repr(origin), path = shown.map { swiftString($0) } ?? "?"
+        xdecref(shown)
         return attributeError(
           m, name,
-          "partially initialized module '\(module)' has no attribute '\(attribute)' (most likely due to a circular import)"
+          "module '\(module)' has no attribute '\(attribute)' (consider renaming \(path) since it has the same name as the standard library module named '\(module)' and the import system gives it precedence)"
+        )
+      }
+      if flag(spec, "_initializing") {
+        if shadows == 1, let origin {
+          let shown = PyObject_Repr(origin), path = shown.map { swiftString($0) } ?? "?"
+          xdecref(shown)
+          return attributeError(
+            m, name,
+            "module '\(module)' has no attribute '\(attribute)' (consider renaming \(path) if it has the same name as a third-party module you intended to import)"
+          )
+        }
+        let place = origin.map { " from '\(swiftString($0))'" } ?? ""
+        return attributeError(
+          m, name,
+          "partially initialized module '\(module)'\(place) has no attribute '\(attribute)' (most likely due to a circular import)"
         )
       }
       if isInitializing(submodule: name, of: spec) {
@@ -145,6 +165,16 @@ enum ModuleType {
       }
     }
     return attributeError(m, name, "module '\(module)' has no attribute '\(attribute)'")
+  }
+  /// The file that a spec names as its module's place (a new reference).
+  private static func file(of spec: Ref) -> Ref? {
+    if !flag(spec, "has_location") { return nil }
+    var v: Ref? = nil
+    if PyObject_GetOptionalAttrString(spec, "origin", &v) < 0 { PyErr_Clear() }
+    guard let v else { return nil }
+    if v.isUnicode { return v }
+    gila_decref(v)
+    return nil
   }
   private static func flag(_ o: Ref, _ name: StaticString) -> Bool {
     var v: Ref? = nil

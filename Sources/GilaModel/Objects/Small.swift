@@ -8,6 +8,7 @@ enum SmallObjects {
     n.define("NoneType", basicSize: 16, doc: "The type of the None singleton.")
     n.pointee.tp_repr = { _ in PyUnicode_FromString("None") }
     n.pointee.tp_hash = { _ in 0xFCA8_6420 }
+    n.pointee.tp_richcompare = { a, b, op in Types.baseObject.pointee.tp_richcompare(a, b, op) }
     n.number.pointee.nb_bool = { _ in 0 }
     n.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(none, args, kwargs) }
     n.pointee.tp_dealloc = { _ in }

@@ -25,7 +25,13 @@ enum NumberProtocol {
     return newRef(notImplemented)
   }
   static func unsupported(_ a: Ref, _ b: Ref, _ sign: String) -> Ref? {
-    _ = typeError("unsupported operand type(s) for \(sign): '\(typeName(of: a))' and '\(typeName(of: b))'")
+    var hint = ""
+    // `print >>stream, …` of Python 2.
+    if sign == ">>", a.isExactly(Types.cFunction), let f = PyObject_GetAttrString(a, "__name__") {
+      if swiftString(f) == "print" { hint = ". Did you mean \"print(<message>, file=<output_stream>)\"?" }
+      decref(f)
+    }
+    _ = typeError("unsupported operand type(s) for \(sign): '\(typeName(of: a))' and '\(typeName(of: b))'\(hint)")
     return nil
   }
   static func binary(_ a: Ref!, _ b: Ref!, _ offset: Int, _ sign: String) -> Ref? {

@@ -1,5 +1,6 @@
 import CGila
 import GilaCore
+import Glibc
 
 /// Classes made at run time: `type(name, bases, dict)` and what their instances share.
 enum HeapType {
@@ -58,11 +59,21 @@ enum HeapType {
     return try build(meta, name, bases, namespace, kwargs)
   }
 
+  /// A type's name is a C string, too.
+  static func checkName(_ name: Ref) throws(PyError) {
+    var n = 0
+    guard let p = PyUnicode_AsUTF8AndSize(name, &n) else { throw PyError() }
+    if strlen(p) != n { throw valueError("type name must not contain null characters") }
+  }
   private static func build(
     _ meta: TypeRef, _ name: Ref, _ bases: borrowing Owned, _ namespace: Ref, _ kwargs: Ref?
   ) throws(PyError) -> Owned {
     let base = try Layout.bestBase(bases.ref)
+    try checkName(name)
     let dict = try owned(PyDict_Copy(namespace))
+    if let doc = PyDict_GetItemWithError(dict.ref, Dunder.doc.ref), doc.isUnicode, PyUnicode_AsUTF8(doc) == nil {
+      throw PyError()
+    }
     // Slots.
     let slots = PyDict_GetItemWithError(dict.ref, Dunder.slots.ref)
     if slots == nil && errorIsSet { throw PyError() }

@@ -100,6 +100,9 @@ enum ObjectType {
       "Default object formatter.\n\nReturn str(self) if format_spec is empty. Raise TypeError otherwise."
     ) { o, spec in
       bridge { () throws(PyError) in
+        guard spec!.isUnicode else {
+          throw typeError("__format__() argument must be str, not \(spec! == none ? "None" : typeName(of: spec!))")
+        }
         if PyUnicode_GetLength(spec) > 0 {
           throw typeError("unsupported format string passed to \(typeName(of: o!)).__format__")
         }
@@ -112,9 +115,12 @@ enum ObjectType {
         try check(PyObject_GetOptionalAttr(o, Dunder.dict.ref, &d))
         let names = try owned(d != nil && d!.isDict ? PyDict_Copy(d) : PyDict_New())
         xdecref(d)
-        let mro = o!.type.pointee.tp_mro!
-        for i in stride(from: mro.size - 1, through: 0, by: -1) {
-          if let base = gila_tuple_items(mro)[i]!.asType.pointee.tp_dict { try check(PyDict_Update(names.ref, base)) }
+        // The class that the object claims to have; one without a class has only its own names.
+        var claimed: Ref? = nil
+        try check(PyObject_GetOptionalAttr(o, Dunder.class.ref, &claimed))
+        if let claimed {
+          let c = Owned(taking: claimed)
+          try ObjectType.mergeNames(names.ref, of: c.ref)
         }
         return try owned(PyDict_Keys(names.ref))
       }
@@ -137,14 +143,32 @@ enum ObjectType {
     Reduce.add(to: &m)
     t.pointee.tp_methods = m.build()
   }
+  /// Adds the names of a class and its bases, most of them from the type's own dict.
+  private static func mergeNames(_ names: Ref, of c: Ref) throws(PyError) {
+    if c.isType, let mro = c.asType.pointee.tp_mro {
+      for i in stride(from: mro.size - 1, through: 0, by: -1) {
+        if let base = gila_tuple_items(mro)[i]!.asType.pointee.tp_dict { try check(PyDict_Update(names, base)) }
+      }
+      return
+    }
+    var d: Ref? = nil
+    try check(PyObject_GetOptionalAttr(c, Dunder.dict.ref, &d))
+    if let d {
+      let held = Owned(taking: d)
+      if held.ref.isDict { try check(PyDict_Update(names, held.ref)) }
+    }
+  }
   private static func assignClass(_ o: Ref, _ new: TypeRef) throws(PyError) {
     let old = o.type
     let heap = UInt(Py_TPFLAGS_HEAPTYPE)
-    guard old.hasFlag(heap), new.hasFlag(heap), !new.hasFlag(UInt(Py_TPFLAGS_IMMUTABLETYPE)) else {
+    let modules = PyType_IsSubtype(old, Types.module) != 0 && PyType_IsSubtype(new, Types.module) != 0
+    guard
+      modules || (old.hasFlag(heap) && new.hasFlag(heap) && !new.hasFlag(UInt(Py_TPFLAGS_IMMUTABLETYPE)))
+    else {
       throw typeError("__class__ assignment only supported for mutable types or ModuleType subclasses")
     }
     let layout = UInt(Py_TPFLAGS_PREHEADER | Py_TPFLAGS_HAVE_GC)
-    guard address(old.pointee.tp_dealloc) == address(new.pointee.tp_dealloc),
+    guard modules || address(old.pointee.tp_dealloc) == address(new.pointee.tp_dealloc),
       old.pointee.tp_basicsize == new.pointee.tp_basicsize, old.pointee.tp_itemsize == new.pointee.tp_itemsize,
       old.pointee.tp_flags & layout == new.pointee.tp_flags & layout, Layout.solidBase(old) == Layout.solidBase(new)
     else { throw typeError("__class__ assignment: '\(typeName(new))' object layout differs from '\(typeName(old))'") }
@@ -152,9 +176,9 @@ enum ObjectType {
       // Attribute slots are the class's; a dict belongs to the instance alone.
       if gila_instance_dict(o) == nil { throw PyError() }
     }
-    gila_incref(new.object)
+    if new.hasFlag(heap) { gila_incref(new.object) }
     o.pointee.ob_type = new
-    gila_decref(old.object)
+    if old.hasFlag(heap) { gila_decref(old.object) }
   }
 }
 

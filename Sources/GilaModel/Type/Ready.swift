@@ -48,7 +48,10 @@ enum Ready {
   private static func documentation(_ t: TypeRef) throws(PyError) {
     if PyDict_Contains(t.pointee.tp_dict, Dunder.doc.ref) != 0 { return }
     if let doc = t.pointee.tp_doc {
-      let text = try owned(PyUnicode_FromString(SignatureText.body(typeName(t), doc)))
+      // By `tp_name`: Cython marks its static types as heap types while they are made ready.
+      let full = t.pointee.tp_name.map { String(cString: $0) } ?? "?"
+      let name = full.lastIndex(of: ".").map { String(full[full.index(after: $0)...]) } ?? full
+      let text = try owned(PyUnicode_FromString(SignatureText.body(name, doc)))
       try check(PyDict_SetItem(t.pointee.tp_dict, Dunder.doc.ref, text.ref))
     } else {
       try check(PyDict_SetItem(t.pointee.tp_dict, Dunder.doc.ref, none))
@@ -285,6 +288,9 @@ enum NewFunction {
   }()
   static func make(_ t: TypeRef) -> Ref? { PyCMethod_New(definition, t.object, nil, nil) }
 }
+
+/// The `__new__` of a type whose tp_new is a C function.
+@c @implementation public func gila_new_function(_ type: Ref!) -> Ref? { NewFunction.make(type.asType) }
 
 /// Completes every builtin type that has been filled in, the base types first.
 public func readyBuiltinTypes() -> Bool {

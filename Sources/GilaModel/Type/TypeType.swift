@@ -201,6 +201,7 @@ enum TypeType {
             throw typeError(
               "can only assign string to \(typeName(t)).__name__, not '\(v.map { typeName(of: $0) } ?? "NULL")'")
           }
+          try HeapType.checkName(v)
           guard let text = PyUnicode_AsUTF8(v) else { throw PyError() }
           let h = HeapType.heap(t)
           let old = h.pointee.ht_name
@@ -230,7 +231,12 @@ enum TypeType {
         bridgeStatus { () throws(PyError) in
           try TypeType.requireHeap(r!.asType, "__module__")
           try TypeType.requireValue(r!.asType, v, "__module__")
-          try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.module.ref, v))
+          let d = r!.asType.pointee.tp_dict
+          try check(PyDict_SetItem(d, Dunder.module.ref, v))
+          // The line belongs to the module that the class was defined in.
+          if try check(PyDict_ContainsString(d, "__firstlineno__")) != 0 {
+            try check(PyDict_DelItemString(d, "__firstlineno__"))
+          }
           TypeLookup.invalidate(r!.asType)
         }
       })
@@ -333,7 +339,12 @@ enum TypeType {
     g.add(
       "__type_params__",
       get: { r, _ in
-        if let p = PyDict_GetItemWithError(r!.asType.pointee.tp_dict, Dunder.type_params.ref) { return newRef(p) }
+        // In the dict of type itself there is this very descriptor.
+        if r!.asType != Types.type,
+          let p = PyDict_GetItemWithError(r!.asType.pointee.tp_dict, Dunder.type_params.ref)
+        {
+          return newRef(p)
+        }
         return PyTuple_New(0)
       },
       set: { r, v, _ in

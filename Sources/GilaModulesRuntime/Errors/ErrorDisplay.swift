@@ -14,7 +14,6 @@ public enum ErrorDisplay {
       PyException_SetTraceback(value, traceback)
     }
     if let stderr = sysObject("stderr"), stderr == none { return }
-    flush("stdout")
     if value.isException, throughLibrary(value) {
       flush("stderr")
       return

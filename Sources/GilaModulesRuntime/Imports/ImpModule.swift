@@ -161,7 +161,11 @@ public enum ImpModule {
         try check(PyObject_GetBuffer(a![1], &view, PyBUF_SIMPLE))
         defer { PyBuffer_Release(&view) }
         guard let p = view.buf, view.len > 0 else { throw try ImpModule.notFrozen(a![0]!) }
-        let code = try owned(PyMarshal_ReadObjectFromString(p.assumingMemoryBound(to: CChar.self), view.len))
+        guard let read = PyMarshal_ReadObjectFromString(p.assumingMemoryBound(to: CChar.self), view.len) else {
+          PyErr_Clear()
+          throw raise(Exc.ImportError, "Frozen object named \(try reprText(a![0]!)) is invalid")
+        }
+        let code = Owned(taking: read)
         guard code.ref.isExactly(Types.code) else {
           throw typeError("frozen object \(try reprText(a![0]!)) is not a code object")
         }

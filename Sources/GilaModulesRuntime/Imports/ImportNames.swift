@@ -39,6 +39,10 @@ enum ImportErrors {
     if r < 0 { PyErr_Clear() }
     return r == 1
   }
+  /// For the errors of modules without an attribute.
+  static func shadowing(_ origin: Ref, _ name: Ref) -> Int32 {
+    mayShadow(swiftString(origin)) ? isStandardName(name) ? 2 : 1 : 0
+  }
   private static func PyAnySet(_ r: Ref) -> Bool { r.isInstance(of: Types.frozenSet) || r.isInstance(of: Types.set) }
 
   static func missingName(_ module: Ref, _ name: Ref, _ moduleName: Ref?) throws(PyError) -> PyError {
@@ -84,6 +88,9 @@ enum ImportErrors {
   }
 }
 
+@c @implementation public func gila_shadows(_ origin: Ref!, _ name: Ref!) -> Int32 {
+  ImportErrors.shadowing(origin, name)
+}
 /// IMPORT_NAME: through `builtins.__import__`, straight to the import system if that is the original.
 @c @implementation public func gila_import_name(
   _ builtins: Ref!, _ globals: Ref!, _ locals: Ref!, _ name: Ref!, _ fromList: Ref!, _ level: Ref!

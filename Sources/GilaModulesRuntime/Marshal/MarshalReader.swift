@@ -340,10 +340,19 @@ struct MarshalReader: ~Copyable {
     if p.argCount + p.kwOnlyArgCount + varieties > plain { throw valueError("code: varnames is too small") }
     if p.stackSize > 0x1FFF_FFFF { throw valueError("code: stack size is too large") }
     let bytes = UnsafeRawBufferPointer(start: PyBytes_AsString(code.ref), count: code.ref.size)
+    var kept = Owned(retaining: lines.ref)
+    if !Configuration.current.codeDebugRanges {
+      let table = LineTableColumns.removed(
+        from: Array(UnsafeRawBufferPointer(start: PyBytes_AsString(lines.ref), count: PyBytes_Size(lines.ref))))
+      kept = try owned(
+        table.withUnsafeBytes {
+          PyBytes_FromStringAndSize($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
+        })
+    }
     let made = try Code.make(
       p, code: bytes, consts: consts.ref, names: names.ref, localsPlusNames: localNames.ref,
       localsPlusKinds: kinds.ref,
-      fileName: fileName.ref, name: name.ref, qualname: qualname.ref, lineTable: lines.ref, exceptionTable: table.ref)
+      fileName: fileName.ref, name: name.ref, qualname: qualname.ref, lineTable: kept.ref, exceptionTable: table.ref)
     fill(place, made.ref)
     return made
   }

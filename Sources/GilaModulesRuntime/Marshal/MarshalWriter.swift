@@ -66,7 +66,7 @@ struct MarshalWriter: ~Copyable {
 
   /// `held` counts the references that the writer itself has to the object.
   mutating func write(_ r: Ref, held: Int = 0) throws(PyError) {
-    if depth > MarshalReader.deepest { throw valueError("object too deeply nested to marshal") }
+    if depth >= MarshalReader.deepest { throw valueError("object too deeply nested to marshal") }
     depth += 1
     defer { depth -= 1 }
     if r == none {

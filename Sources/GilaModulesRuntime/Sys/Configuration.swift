@@ -20,6 +20,8 @@ public final class Configuration {
   public var bytesWarning = 0
   public var quiet = false
   public var hashRandomization = true
+  /// -R: the hashes of str are random, whatever PYTHONHASHSEED says.
+  public var randomizeHashes = false
   public var isolated = false
   public var developmentMode = false
   public var utf8Mode = false

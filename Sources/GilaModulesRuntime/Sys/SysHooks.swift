@@ -93,8 +93,9 @@ enum SysHooks {
       name = place
     }
     let unimportable = "Ignoring unimportable $PYTHONBREAKPOINT: \"\(place)\""
-    guard let imported = PyImport_ImportModule(module) else {
-      guard PyErr_ExceptionMatches(Exc.ImportError.object) != 0 else { throw PyError() }
+    let importable = !module.isEmpty && !name.isEmpty
+    guard importable, let imported = PyImport_ImportModule(module) else {
+      guard !importable || PyErr_ExceptionMatches(Exc.ImportError.object) != 0 else { throw PyError() }
       PyErr_Clear()
       try check(PyErr_WarnEx(Exc.RuntimeWarning.object, unimportable, 0))
       return Owned(retaining: none)

@@ -25,7 +25,7 @@ enum AtexitModule {
       return none
     }
     m.noArguments("_run_exitfuncs", "($module, /)", "Run all registered functions, then forget them.") { _, _ in
-      runExitFunctions()
+      gila_run_exit_functions()
       return none
     }
     m.noArguments("_ncallbacks", "($module, /)", "The number of registered functions.") { _, _ in
@@ -64,8 +64,20 @@ enum AtexitModule {
   }
 }
 
+/// Reports what an exit function raised, naming the function.
+private func report(_ function: Ref?) {
+  guard let raised = PyErr_GetRaisedException() else { return }
+  var text = "<object repr() failed>"
+  if let function, let shown = PyObject_Repr(function) {
+    text = swiftString(shown)
+    decref(shown)
+  }
+  PyErr_SetRaisedException(raised)
+  gila_unraisable(newString("Exception ignored in atexit callback \(text)"))
+}
+
 /// Runs the functions registered with atexit, last first; an exception is reported and the next one runs.
-public func runExitFunctions() {
+@c @implementation public func gila_run_exit_functions() {
   var i = AtexitModule.callbacks.map { PyList_Size($0) } ?? 0
   while i > 0, let list = AtexitModule.callbacks {
     i &-= 1
@@ -77,7 +89,7 @@ public func runExitFunctions() {
     if let result = PyObject_Call(items[0], items[1], keywords) {
       decref(result)
     } else {
-      PyErr_WriteUnraisable(items[0])
+      report(items[0])
     }
   }
   clear(&currentInterpreter.pointee.atexit_callbacks)

@@ -50,7 +50,7 @@ enum LocaleModule {
       bridge { () throws(PyError) in
         // Gila's file names and standard streams are UTF-8 in the C locale too (PEP 538, PEP 540).
         guard let name = nl_langinfo(nl_item(CODESET)), name.pointee != 0, strcmp(name, "ANSI_X3.4-1968") != 0 else {
-          return try string("utf-8")
+          return try string("UTF-8")
         }
         return try localeText(name)
       }

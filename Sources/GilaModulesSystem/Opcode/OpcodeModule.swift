@@ -5,7 +5,13 @@ import GilaCore
 
 enum OpcodeModule {
   nonisolated(unsafe) static let definition = moduleDefinition(
-    "_opcode", doc: "Properties of the bytecode's instructions.", methods: methods())
+    "_opcode", doc: "Properties of the bytecode's instructions.", methods: methods(),
+    exec: { m in
+      bridgeStatus { () throws(PyError) in
+        // Instructions are never replaced by specialized ones that a program could see.
+        try add(m!, "ENABLE_SPECIALIZATION", pyFalse)
+      }
+    })
 
   private static let effectFunction = Function(
     "stack_effect", "($module, opcode, oparg=None, /, *, jump=None)")

@@ -124,5 +124,6 @@ private func threadCount() -> Int? {
   // Signals that arrived before the fork are the parent's.
   gila_forget_signals()
   run(currentInterpreter.pointee.after_forkers_child, reversed: false)
+  gila_after_fork_forget_threads()
 }
 @c @implementation public func PyOS_AfterFork() { PyOS_AfterFork_Child() }

@@ -83,7 +83,7 @@ enum SpecialDescriptors {
     m.add(timerFunction, "A descriptor that becomes readable at set times.") { _, a, n, k in
       answer(SpecialDescriptors.timerFunction, a, n, k) { (b) throws(PyError) in
         let clock = try b.int(0), flags = try b.int(1, O_CLOEXEC)
-        return try int(try checkSystem(releasingLock("timerfd_create") { timerfd_create(clock, flags) }))
+        return try int(try checkSystem(releasingLock("timerfd_create") { timerfd_create(clock, flags | O_CLOEXEC) }))
       }
     }
     m.add(timerSetFunction, "Set a timer descriptor, in seconds; returns what was left and the old interval.") {

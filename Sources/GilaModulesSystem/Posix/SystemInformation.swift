@@ -60,6 +60,12 @@ enum SystemInformation {
       }
     }
     m.noArguments("cpu_count", "($module, /)", "The number of processors, or None when it is unknown.") { _, _ in
+      // -X cpu_count stands for what the system says.
+      if let f = PySys_GetObject("_get_cpu_count_config") {
+        guard let given = PyObject_CallNoArgs(f) else { return nil }
+        if PyLong_AsLong(given) > 0 { return given }
+        decref(given)
+      }
       let n = sysconf(Int32(_SC_NPROCESSORS_ONLN))
       return n < 1 ? none : PyLong_FromLong(n)
     }

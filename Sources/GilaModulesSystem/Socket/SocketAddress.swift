@@ -81,7 +81,8 @@ enum SocketAddress {
       bytes.storeBytes(of: sa_family_t(AF_UNIX), as: sa_family_t.self)
       if let base = bytes.baseAddress { memcpy(base + offset, text, n) }
     }
-    a.size = socklen_t(offset + n + (isAbstract ? 0 : 1))
+    // An empty path has the system choose a name.
+    a.size = socklen_t(offset + n + (isAbstract || n == 0 ? 0 : 1))
   }
 
   private static func makeOther(_ s: SocketObject, _ a: inout gila_address, _ r: Ref, _ caller: StaticString)

@@ -33,7 +33,7 @@ enum SocketMessages {
         try checkCount("recvmsg_into", n, 1, 3)
         let ancillary = n > 1 ? try cSize(a![1]!) : 0, flags = n > 2 ? try intArgument(a![2]!) : 0
         let list = try SocketMessages.iterable(a![0]!, "recvmsg_into() argument 1 must be an iterable")
-        let v = try BufferVector.make(list.ref, writable: true)
+        let v = try SocketMessages.writableBuffers(list.ref)
         var count = 0
         let rest = try SocketMessages.receive(SocketObject(r: r!), v.parts, v.count, ancillary, flags, &count)
         return try SocketMessages.result(try int(count), rest)
@@ -59,6 +59,15 @@ enum SocketMessages {
     }
   }
 
+  private static func writableBuffers(_ list: Ref) throws(PyError) -> BufferVector {
+    do throws(PyError) { return try BufferVector.make(list, writable: true) } catch {
+      if PyErr_ExceptionMatches(Exc.BufferError.object) == 0, PyErr_ExceptionMatches(Exc.TypeError.object) == 0 {
+        throw error
+      }
+      PyErr_Clear()
+      throw typeError("recvmsg_into() argument 1 must be an iterable of single-segment read-write buffers")
+    }
+  }
   private static func iterable(_ r: Ref, _ message: StaticString) throws(PyError) -> Owned {
     try owned(PySequence_Fast(r, cString(message)))
   }

@@ -44,6 +44,9 @@ enum SubprocessModule {
     let hook = argument(21)
     if closes, child.report.write < 3 { throw valueError("errpipe_write must be >= 3") }
     let descriptors = try sortedDescriptors(kept)
+    if !hook.isNone, currentInterpreter.pointee.finalizing != 0 {
+      throw raise(Exc.PythonFinalizationError, "preexec_fn not supported at interpreter shutdown")
+    }
     if !hook.isNone, currentInterpreter.pointee.id != 0 {
       throw runtimeError("preexec_fn not supported within subinterpreters")
     }

@@ -146,3 +146,11 @@ struct Deadline {
   t.pointee = PyTime_t(nanoseconds(now))
   return 0
 }
+@c @implementation public func PyTime_PerfCounter(_ t: UnsafeMutablePointer<PyTime_t>!) -> Int32 {
+  PyTime_Monotonic(t)
+}
+@c @implementation public func PyTime_MonotonicRaw(_ t: UnsafeMutablePointer<PyTime_t>!) -> Int32 {
+  PyTime_Monotonic(t)
+}
+@c @implementation public func PyTime_TimeRaw(_ t: UnsafeMutablePointer<PyTime_t>!) -> Int32 { PyTime_Time(t) }
+@c @implementation public func _Py_IsValidFD(_ fd: Int32) -> Int32 { fd >= 0 && fcntl(fd, F_GETFD) >= 0 ? 1 : 0 }

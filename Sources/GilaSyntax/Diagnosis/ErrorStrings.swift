@@ -97,7 +97,7 @@ extension ErrorParser {
     if exclamation.range.line != name.range.line || exclamation.range.endColumn != name.range.column {
       raiseRange(
         exclamation.range, name.range,
-        "f-string: conversion type must come right after the exclamation mark")
+        "f-string: conversion type must come right after the exclamanation mark")
       return nil
     }
     return name

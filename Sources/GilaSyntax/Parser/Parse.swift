@@ -3,7 +3,7 @@
 /// `source` is UTF-8 when `options.flags` contains `.ignoreCookie` or `.sourceIsUTF8`; otherwise a byte order mark or a
 /// `coding` comment may say something else.
 public func parse(_ source: UnsafeBufferPointer<UInt8>, options: ParseOptions) throws(SyntaxFailure) -> SyntaxTree {
-  if source.contains(0) {
+  if !options.isFile && source.contains(0) {
     throw SyntaxFailure(.syntaxError, "source code string cannot contain null bytes")
   }
   let text = try decodedSource(source, options: options)

@@ -33,6 +33,8 @@ public struct CompilerFlags: OptionSet, Sendable {
 public struct ParseOptions: Sendable {
   public var mode: ParseMode
   public var flags: CompilerFlags
+  /// The text is a file that is read line by line, so null bytes in it matter only where they stand.
+  public var isFile = false
   /// Minor version whose grammar is accepted.
   public var featureVersion: Int
   /// Decimal literals with more digits are refused; 0 means no limit (`sys.set_int_max_str_digits`).

@@ -1,5 +1,20 @@
 /// Errors of UTF-8 text in the words of Python's decoder.
-enum UTF8Decoding {
+public enum UTF8Decoding {
+  /// Where the first bytes that are not UTF-8 begin.
+  public static func firstInvalid(_ bytes: [UInt8]) -> Int? {
+    bytes.withUnsafeBufferPointer { text in
+      var place = 0
+      while place < text.count {
+        if text[place] < 0x80 {
+          place += 1
+          continue
+        }
+        guard let (_, width) = Tokenizer.decode(text, at: place) else { return place }
+        place += width
+      }
+      return nil
+    }
+  }
   /// The message for the bytes at `place`, which are not UTF-8.
   static func message(_ text: UnsafeBufferPointer<UInt8>, at place: Int) -> String {
     let first = text[place]

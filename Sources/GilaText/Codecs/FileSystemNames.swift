@@ -76,6 +76,7 @@ import Glibc
       throw typeError("expected str, bytes or os.PathLike object, not \(typeName(of: o))")
     }
     let bound = Owned(taking: method)
+    if bound.ref == none { throw typeError("expected str, bytes or os.PathLike object, not \(typeName(of: o))") }
     let path = try owned(PyObject_CallNoArgs(bound.ref))
     if path.ref.isUnicode || path.ref.isBytes { return path }
     throw typeError(

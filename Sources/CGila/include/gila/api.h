@@ -1103,3 +1103,38 @@ PyObject *PyWeakref_NewRef (PyObject *, PyObject *);
 PyObject *PyWeakref_NewProxy (PyObject *, PyObject *);
 PyObject *PyWeakref_GetObject (PyObject *);
 int PyWeakref_GetRef (PyObject *, PyObject **);
+
+// Argument parsing as Argument Clinic writes it
+typedef struct _PyArg_Parser {
+  const char *format;
+  const char *const *keywords;
+  const char *fname;
+  const char *custom_msg;
+  unsigned char once;
+  int is_kwtuple_owned;
+  int pos;
+  int min;
+  int max;
+  PyObject *kwtuple;
+  struct _PyArg_Parser *next;
+} _PyArg_Parser;
+int _PyArg_CheckPositional (const char *, Py_ssize_t, Py_ssize_t, Py_ssize_t);
+void _PyArg_BadArgument (const char *, const char *, const char *, PyObject *);
+int _PyArg_NoKeywords (const char *, PyObject *);
+int _PyArg_NoPositional (const char *, PyObject *);
+int _PyArg_ParseStack (PyObject *const *, Py_ssize_t, const char *, ...);
+PyObject *const *_PyArg_UnpackKeywords (PyObject *const *, Py_ssize_t, PyObject *, PyObject *, _PyArg_Parser *, int, int, int, PyObject **);
+PyObject *PyCFunction_Call (PyObject *, PyObject *, PyObject *);
+int PyTime_MonotonicRaw (PyTime_t *);
+int PyTime_PerfCounter (PyTime_t *);
+int PyTime_TimeRaw (PyTime_t *);
+int _Py_IsValidFD (int);
+void _Py_ResurrectReference (PyObject *);
+
+// marshal
+void PyMarshal_WriteLongToFile (long, FILE *, int);
+void PyMarshal_WriteObjectToFile (PyObject *, FILE *, int);
+int PyMarshal_ReadShortFromFile (FILE *);
+long PyMarshal_ReadLongFromFile (FILE *);
+PyObject *PyMarshal_ReadObjectFromFile (FILE *);
+PyObject *PyMarshal_ReadLastObjectFromFile (FILE *);

@@ -56,6 +56,7 @@ void gila_unraisable(PyObject *message);
 void gila_sys_write(const char *name, PyObject *text);
 int gila_audit_active(void);
 int gila_audit(const char *event, PyObject *built);
+void gila_run_exit_functions(void);                                           // what atexit registered
 int gila_warn(PyObject *category, PyObject *message, Py_ssize_t level, PyObject *source);
 PyObject *PyMarshal_ReadObjectFromString(const char *bytes, Py_ssize_t n);
 PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version);
@@ -87,11 +88,13 @@ PyObject *gila_subscript_generic(PyObject *params);
 PyObject *gila_make_typealias(PyObject *args);                                // tuple of name, parameters, evaluator
 PyObject *gila_set_typeparam_default(PyObject *param, PyObject *evaluator);
 // GilaModel: modules, generic types
+PyObject *gila_new_function(PyObject *type);                                  // __new__ of a type with a tp_new in C
 void gila_set_package_context(PyObject *full_name);                           // of the extension about to be initialised; NULL ends it
 PyObject *gila_type_parameters(PyObject *args);                               // the type variables in a tuple of types
 PyObject *gila_substitute_parameters(PyObject *alias, PyObject *args, PyObject *parameters, PyObject *item);
 // GilaModulesRuntime: the import statement
 PyObject *gila_import_name(PyObject *builtins, PyObject *globals, PyObject *locals, PyObject *name, PyObject *from_list, PyObject *level);
+int gila_shadows(PyObject *origin, PyObject *name);                           // 1: lies beside the program, 2: and is named as a module of the library
 PyObject *gila_import_from(PyObject *module, PyObject *name);                 // new
 // GilaThreads: the lock and thread states
 PyThreadState *_Nonnull gila_lock_release(const char *reason);                         // gives the lock up; what to take it back with
@@ -105,3 +108,4 @@ void gila_set_switch_interval(double seconds);
 void gila_before_fork(void);
 void gila_after_fork_parent(void);
 void gila_after_fork_child(void);
+void gila_after_fork_forget_threads(void);                                    // in the child, after the hooks of Python
