@@ -165,7 +165,12 @@ enum TypeType {
       return attributeMissing(t.object, Dunder.module.ref)
     }
     let full = String(cString: t.pointee.tp_name)
-    if let dot = full.lastIndex(of: ".") { return newString(String(full[..<dot])) }
+    if let dot = full.lastIndex(of: ".") {
+      // Interned, so that pickles name a module only once.
+      var name = newString(String(full[..<dot]))
+      PyUnicode_InternInPlace(&name)
+      return name
+    }
     return newRef(gila_intern("builtins"))
   }
   private static func attributeMissing(_ o: Ref, _ name: Ref) -> Ref? {

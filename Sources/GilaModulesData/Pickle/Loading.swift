@@ -92,7 +92,7 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
       case 104: try memoGet(number(1))
       case 106: try memoGet(number(4))
       case 103:
-        let (p, n) = try line()
+        let (p, n) = try fullLine()
         let key = try decimal(p, n)
         let i = PyLong_AsSsize_t(key.ref)
         if i == -1 && errorIsSet { throw PyError() }
@@ -157,6 +157,12 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
 
   // MARK: Atoms
 
+  /// A line that has something before its end.
+  private func fullLine() throws(PyError) -> (UnsafePointer<UInt8>, Int) {
+    let (p, n) = try line()
+    if n < 2 { throw error("pickle data was truncated") }
+    return (p, n)
+  }
   private func lineText(_ p: UnsafePointer<UInt8>, _ n: Int) -> String {
     String(decoding: UnsafeBufferPointer(start: p, count: n), as: UTF8.self)
   }
@@ -165,7 +171,7 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
     return try owned(PyLong_FromString(text, nil, base))
   }
   private func loadInt() throws(PyError) {
-    let (p, n) = try line()
+    let (p, n) = try fullLine()
     if n == 3 && p[0] == 48 && (p[1] == 48 || p[1] == 49) { return try push(Owned(retaining: pyBool(p[1] == 49))) }
     guard let v = PyLong_FromString(lineText(p, n), nil, 0) else {
       PyErr_Clear()
@@ -174,7 +180,7 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
     try push(Owned(taking: v))
   }
   private func loadLong() throws(PyError) {
-    let (p, n) = try line()
+    let (p, n) = try fullLine()
     let digits = n >= 2 && p[n - 2] == 76 ? n - 2 : n
     try push(decimal(p, digits, base: 0))
   }
@@ -185,7 +191,7 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
     try push(owned(_PyLong_FromByteArray(p, n, 1, 1)))
   }
   private func loadFloat() throws(PyError) {
-    let (p, n) = try line()
+    let (p, n) = try fullLine()
     let text = try GilaCore.string(lineText(p, n))
     guard let v = PyFloat_FromString(text.ref) else { throw PyError() }
     try push(Owned(taking: v))
@@ -227,7 +233,7 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
     try push(owned(PyUnicode_FromEncodedObject(bytes.ref, pointee.encoding, pointee.errors)))
   }
   private func loadPut() throws(PyError) {
-    let (p, n) = try line()
+    let (p, n) = try fullLine()
     let key = try decimal(p, n)
     let value = try top()
     let i = PyLong_AsSsize_t(key.ref)
@@ -359,7 +365,7 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
     return try call(r, "find_class", module, name)
   }
   private func nameLine() throws(PyError) -> Owned {
-    let (p, n) = try line()
+    let (p, n) = try fullLine()
     return try owned(PyUnicode_DecodeUTF8(UnsafeRawPointer(p).assumingMemoryBound(to: CChar.self), n - 1, "strict"))
   }
   private func loadGlobal(_ r: Ref) throws(PyError) {

@@ -584,7 +584,7 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       )
     }
     let value = Owned(taking: found.value)
-    let parent = Owned(taking: found.parent)
+    decref(found.parent)
     if value.ref != r {
       throw PickleModule.picklingError(
         "Can't pickle \(try reprText(r)): it's not the same object as \(swiftString(moduleName.ref)).\(swiftString(name.ref))"
@@ -595,10 +595,20 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       try save(moduleName.ref)
       try save(name.ref)
       try put(0x93)
-    } else if parent.ref != heldModule.ref {
-      let last = Owned(retaining: PyList_GetItem(path.ref, PyList_Size(path.ref) - 1)!)
-      let reduced = try tuple(imported("builtins", "getattr"), tuple(parent, last))
-      return try saveReduce(reduced.ref, r)
+    } else if PyList_Size(path.ref) > 1 {
+      // getattr(getattr(..., name), name) of what is at the module's top.
+      let getter = try imported("builtins", "getattr")
+      let depth = PyList_Size(path.ref) - 1
+      for _ in 0..<depth {
+        try save(getter.ref)
+        if number < 2 { try put(mark) }
+      }
+      try saveGlobalText(moduleName.ref, PyList_GetItem(path.ref, 0)!)
+      for i in 1...depth {
+        try save(PyList_GetItem(path.ref, i)!)
+        try put(number < 2 ? 116 : 0x86)
+        try put(82)
+      }
     } else {
       try saveGlobalText(moduleName.ref, name.ref)
     }
@@ -647,10 +657,6 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     try check(PyDict_GetItemRef(registry.ref, key.ref, &value))
     guard let value else { return false }
     let code = Owned(taking: value)
-    guard code.ref.isLong else {
-      throw PickleModule.picklingError(
-        "Can't pickle \(try reprText(key.ref)): extension code \(try reprText(code.ref)) isn't an integer")
-    }
     let n = PyLong_AsLong(code.ref)
     if n == -1 && errorIsSet { throw PyError() }
     if n <= 0 || n > 0x7FFF_FFFF {
