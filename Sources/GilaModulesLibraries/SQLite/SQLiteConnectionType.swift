@@ -278,7 +278,8 @@ enum SQLiteConnectionType {
   private static func warnUnclosed(_ r: Ref) -> Int32 {
     bridgeStatus { () throws(PyError) in
       let text = try string("unclosed database in \(try reprText(r))")
-      try check(gila_warn(Exc.ResourceWarning.object, text.ref, 1, r))
+      // The message is taken over.
+      try check(gila_warn(Exc.ResourceWarning.object, text.take(), 1, r))
     }
   }
 
