@@ -9,6 +9,7 @@ enum LibraryObject: Int {
   case sqliteError, sqliteWarning, sqliteInterfaceError, sqliteDatabaseError, sqliteInternalError, sqliteOperationalError
   case sqliteProgrammingError, sqliteIntegrityError, sqliteDataError, sqliteNotSupportedError
   case sqliteAdapters, sqliteConverters
+  case ctypesArrays, ctypesPointers, ctypesArgumentError
   case count
 
   private static let slot = InterpreterSlot(240)
