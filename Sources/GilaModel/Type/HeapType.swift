@@ -114,7 +114,9 @@ enum HeapType {
       for i in 0..<bases.ref.size {
         guard let other = gila_tuple_items(bases.ref)[i], other != base.object, other.isType else { continue }
         if base.pointee.tp_dictoffset == 0, other.asType.pointee.tp_dictoffset != 0 { addDict = true }
-        if base.pointee.tp_weaklistoffset == 0, other.asType.pointee.tp_weaklistoffset != 0, !variable { addWeak = true }
+        if base.pointee.tp_weaklistoffset == 0, other.asType.pointee.tp_weaklistoffset != 0, !variable {
+          addWeak = true
+        }
       }
     } else {
       addDict = base.pointee.tp_dictoffset == 0

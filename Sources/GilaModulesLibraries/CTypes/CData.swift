@@ -95,7 +95,9 @@ enum CDataObjects {
   static func data(_ r: Ref) -> CData? { isInstance(r) ? Native.state(r, CData.self) : nil }
 
   /// An instance of a type over memory.
-  static func view(_ type: TypeRef, _ info: CTypeInfo, _ p: UnsafeMutableRawPointer, base: Ref?) throws(PyError) -> Owned {
+  static func view(_ type: TypeRef, _ info: CTypeInfo, _ p: UnsafeMutableRawPointer, base: Ref?) throws(PyError)
+    -> Owned
+  {
     info.isFinal = true
     let s = info.kind == .function ? CFunctionData(info, at: p, base: base) : CData(info, at: p, base: base)
     return try Native.make(type, s)
@@ -107,7 +109,9 @@ enum CDataObjects {
     return try view(type, info, p, base: base)
   }
   /// Stores a Python value in memory of a type; `owner` keeps alive what it refers to.
-  static func set(_ type: TypeRef, _ p: UnsafeMutableRawPointer, _ size: Int, _ value: Ref, owner: CData?) throws(PyError) {
+  static func set(_ type: TypeRef, _ p: UnsafeMutableRawPointer, _ size: Int, _ value: Ref, owner: CData?)
+    throws(PyError)
+  {
     guard let info = CTypeInfo.find(type) else { throw typeError("this type has no size") }
     if value.isInstance(of: type), let d = data(value) {
       memcpy(p, d.memory, min(size, d.size))
@@ -153,7 +157,8 @@ enum CDataObjects {
     }
   }
   /// An array of characters from bytes or text.
-  static func setText(_ info: CTypeInfo, _ item: CTypeInfo, _ p: UnsafeMutableRawPointer, _ value: Ref) throws(PyError) {
+  static func setText(_ info: CTypeInfo, _ item: CTypeInfo, _ p: UnsafeMutableRawPointer, _ value: Ref) throws(PyError)
+  {
     if item.code == UInt8(ascii: "c") {
       guard value.isBytes else { throw typeError("bytes expected instead of \(typeName(of: value)) instance") }
       let n = value.size
@@ -161,7 +166,9 @@ enum CDataObjects {
       memcpy(p, PyBytes_AsString(value), n)
       if n < info.size { (p + n).storeBytes(of: 0, as: UInt8.self) }
     } else {
-      guard value.isUnicode else { throw typeError("unicode string expected instead of \(typeName(of: value)) instance") }
+      guard value.isUnicode else {
+        throw typeError("unicode string expected instead of \(typeName(of: value)) instance")
+      }
       let n = PyUnicode_GetLength(value)
       if n > info.length { throw valueError("string too long") }
       for i in 0..<n { (p + i * 4).storeBytes(of: PyUnicode_ReadChar(value, i), as: UInt32.self) }

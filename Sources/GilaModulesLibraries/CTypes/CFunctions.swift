@@ -19,7 +19,9 @@ final class CArgumentState: NativeState {
   let argument: CArgument
   init(_ a: CArgument) { argument = a }
   deinit { xdecref(argument.kept) }
-  override func traverse(_ visit: visitproc, _ c: UnsafeMutableRawPointer?) -> Int32 { visiting(argument.kept, visit, c) }
+  override func traverse(_ visit: visitproc, _ c: UnsafeMutableRawPointer?) -> Int32 {
+    visiting(argument.kept, visit, c)
+  }
 }
 
 /// A Python function in C's hands.
@@ -38,11 +40,15 @@ final class CCallback {
     var parameters: [TypeRef] = []
     if let all = info.argumentTypes { for i in 0..<all.size { parameters.append(gila_tuple_items(all)[i]!.asType) } }
     types = .allocate(capacity: parameters.count + 1)
-    for (i, p) in parameters.enumerated() { (types + i).initialize(to: CTypeInfo.find(p)?.ffi ?? gila_ffi(Int32(FFI_TYPE_POINTER))) }
+    for (i, p) in parameters.enumerated() {
+      (types + i).initialize(to: CTypeInfo.find(p)?.ffi ?? gila_ffi(Int32(FFI_TYPE_POINTER)))
+    }
     var resultFFI = gila_ffi(Int32(FFI_TYPE_VOID))
     var resultType: TypeRef? = nil
     if let r = info.resultType, let of = CTypeInfo.of(r) {
-      guard of.kind == .simple || of.kind == .structure || of.kind == .union || of.kind == .pointer || of.kind == .function else {
+      guard
+        of.kind == .simple || of.kind == .structure || of.kind == .union || of.kind == .pointer || of.kind == .function
+      else {
         throw typeError("invalid result type for callback function")
       }
       resultFFI = of.ffi ?? resultFFI
@@ -82,7 +88,9 @@ final class CCallback {
     do throws(PyError) {
       let t = try owned(PyTuple_New(parameters.count))
       for (i, p) in parameters.enumerated() {
-        guard let source = arguments?[i], let of = CTypeInfo.find(p) else { throw systemError("argument without a type") }
+        guard let source = arguments?[i], let of = CTypeInfo.find(p) else {
+          throw systemError("argument without a type")
+        }
         let value: Owned
         if of.kind == .simple, p.pointee.tp_base == CTypes.simple {
           value = try CSimple.get(of, source)
@@ -96,15 +104,19 @@ final class CCallback {
       }
       let answer = try owned(PyObject_Call(callable, t.ref, nil))
       guard let result, let out, let of = CTypeInfo.find(result) else { return }
-      if answer.ref == none, of.kind != .simple || of.code == UInt8(ascii: "P") || of.code == UInt8(ascii: "z") { return }
+      if answer.ref == none, of.kind != .simple || of.code == UInt8(ascii: "P") || of.code == UInt8(ascii: "z") {
+        return
+      }
       try CDataObjects.set(result, out, of.size, answer.ref, owner: nil)
       if of.kind == .simple, of.code == UInt8(ascii: "O") { incref(answer.ref) }
       // libffi wants small integers as whole words.
       if of.kind == .simple, of.size < 8 {
         switch (of.code, of.size) {
-        case (UInt8(ascii: "b"), _), (UInt8(ascii: "c"), _): out.storeBytes(of: Int(out.load(as: Int8.self)), as: Int.self)
+        case (UInt8(ascii: "b"), _), (UInt8(ascii: "c"), _):
+          out.storeBytes(of: Int(out.load(as: Int8.self)), as: Int.self)
         case (UInt8(ascii: "h"), _): out.storeBytes(of: Int(out.load(as: Int16.self)), as: Int.self)
-        case (UInt8(ascii: "i"), _), (UInt8(ascii: "u"), _): out.storeBytes(of: Int(out.load(as: Int32.self)), as: Int.self)
+        case (UInt8(ascii: "i"), _), (UInt8(ascii: "u"), _):
+          out.storeBytes(of: Int(out.load(as: Int32.self)), as: Int.self)
         default: break
         }
       }
@@ -144,7 +156,11 @@ enum CFunctions {
     if let d = CDataObjects.data(r) {
       if d.info.kind == .array { return pointerArgument(d.memory, keeping: r) }
       var a = CArgument(ffi: d.info.ffi ?? gila_ffi(Int32(FFI_TYPE_POINTER)))
-      if d.size <= 16 { withUnsafeMutableBytes(of: &a.value) { _ = memcpy($0.baseAddress!, d.memory, d.size) } } else { a.memory = d.memory }
+      if d.size <= 16 {
+        withUnsafeMutableBytes(of: &a.value) { _ = memcpy($0.baseAddress!, d.memory, d.size) }
+      } else {
+        a.memory = d.memory
+      }
       a.kept = newRef(r)
       return a
     }
@@ -153,7 +169,7 @@ enum CFunctions {
       var a = CArgument(ffi: gila_ffi(Int32(FFI_TYPE_SINT32)))
       let n = PyLong_AsUnsignedLongMask(r)
       if n == UInt.max, errorIsSet { throw PyError() }
-      if PyLong_AsLong(r) == -1, errorIsSet { PyErr_Clear() ; throw overflowError("int too long to convert") }
+      if PyLong_AsLong(r) == -1, errorIsSet { PyErr_Clear(); throw overflowError("int too long to convert") }
       a.value.0 = UInt64(n)
       return a
     }
@@ -178,7 +194,9 @@ enum CFunctions {
     var arguments: [CArgument] = []
     defer { for a in arguments { xdecref(a.kept) } }
     let fixed = converters?.size ?? 0
-    if items.count < fixed { throw typeError("this function takes at least \(fixed) argument\(fixed == 1 ? "" : "s") (\(items.count) given)") }
+    if items.count < fixed {
+      throw typeError("this function takes at least \(fixed) argument\(fixed == 1 ? "" : "s") (\(items.count) given)")
+    }
     for (i, r) in items.enumerated() {
       do throws(PyError) {
         if let converters, i < fixed {
@@ -224,7 +242,9 @@ enum CFunctions {
       (values + i).initialize(to: a.memory ?? UnsafeMutableRawPointer(words + i))
     }
     var cif = ffi_cif()
-    guard gila_ffi_prepare(&cif, UInt32(n), resultFFI, types) == FFI_OK else { throw runtimeError("ffi_prep_cif failed") }
+    guard gila_ffi_prepare(&cif, UInt32(n), resultFFI, types) == FFI_OK else {
+      throw runtimeError("ffi_prep_cif failed")
+    }
     let target = unsafeBitCast(address, to: (@convention(c) () -> Void).self)
     func run() {
       if flags & 8 != 0 { swap(&errno, &savedErrno) }
@@ -268,7 +288,9 @@ enum CFunctions {
   // MARK: the type CFuncPtr
 
   private static func new(_ type: TypeRef, _ args: Ref) throws(PyError) -> Owned {
-    guard let info = CTypeInfo.find(type), info.kind == .function, !info.isAbstract else { throw typeError("Cannot construct instance of this class: no argtypes") }
+    guard let info = CTypeInfo.find(type), info.kind == .function, !info.isAbstract else {
+      throw typeError("Cannot construct instance of this class: no argtypes")
+    }
     let n = args.size
     let d = try CFunctionData(info)
     if n == 0 { return try Native.make(type, d) }
@@ -278,11 +300,18 @@ enum CFunctions {
       guard first.size == 2 else { throw typeError("the first argument must be a pair") }
       let name = gila_tuple_items(first)[0]!, library = gila_tuple_items(first)[1]!
       let handle = try owned(PyObject_GetAttrString(library, "_handle"))
-      guard handle.ref.isLong else { throw typeError("the _handle attribute of the second argument must be an integer") }
+      guard handle.ref.isLong else {
+        throw typeError("the _handle attribute of the second argument must be an integer")
+      }
       let text = name.isUnicode ? try owned(PyUnicode_AsUTF8String(name)) : Owned(retaining: name)
-      guard text.ref.isBytes else { throw typeError("bytes or integer address expected instead of \(typeName(of: name)) instance") }
+      guard text.ref.isBytes else {
+        throw typeError("bytes or integer address expected instead of \(typeName(of: name)) instance")
+      }
       _ = dlerror()
-      guard let p = dlsym(UnsafeMutableRawPointer(bitPattern: PyLong_AsUnsignedLongMask(handle.ref)), PyBytes_AsString(text.ref)) else {
+      guard
+        let p = dlsym(
+          UnsafeMutableRawPointer(bitPattern: PyLong_AsUnsignedLongMask(handle.ref)), PyBytes_AsString(text.ref))
+      else {
         throw raise(Exc.AttributeError, dlerror().map { String(cString: $0) } ?? "symbol not found")
       }
       d.memory.storeBytes(of: UInt(bitPattern: p), as: UInt.self)
@@ -318,7 +347,9 @@ enum CFunctions {
         guard let p = UnsafeMutableRawPointer(bitPattern: d.memory.load(as: UInt.self)) else {
           throw valueError("attempt to call a NULL function")
         }
-        if let kwargs, PyDict_Size(kwargs) > 0, d.parameters == nil { throw typeError("this function takes no keyword arguments") }
+        if let kwargs, PyDict_Size(kwargs) > 0, d.parameters == nil {
+          throw typeError("this function takes no keyword arguments")
+        }
         if d.parameters != nil {
           throw raise(Exc.NotImplementedError, "ctypes: functions with parameter flags are not implemented in Gila")
         }
@@ -331,51 +362,62 @@ enum CFunctions {
       }
     }
     var g = GetSetTable()
-    g.add("restype", "specify the result type", get: { r, _ in
-      let d = Native.state(r!, CFunctionData.self)
-      return newRef(d.resultType ?? d.info.resultType ?? none)
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
+    g.add(
+      "restype", "specify the result type",
+      get: { r, _ in
         let d = Native.state(r!, CFunctionData.self)
-        if let v, !v.isNone, CTypeInfo.of(v) == nil, PyCallable_Check(v) == 0 {
-          throw typeError("restype must be a type, a callable, or None")
-        }
-        let old = d.resultType
-        d.resultType = xnewRef(v)
-        xdecref(old)
-      }
-    })
-    g.add("argtypes", "specify the argument types", get: { r, _ in
-      let d = Native.state(r!, CFunctionData.self)
-      return newRef(d.argumentTypes ?? d.info.argumentTypes ?? none)
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let d = Native.state(r!, CFunctionData.self)
-        var made: Ref? = nil
-        if let v, !v.isNone {
-          let t = try owned(PySequence_Tuple(v))
-          for i in 0..<t.ref.size {
-            let p = try owned(PyObject_GetAttrString(gila_tuple_items(t.ref)[i], "from_param"))
-            if PyCallable_Check(p.ref) == 0 { throw typeError("item \(i + 1) in _argtypes_ has no from_param method") }
+        return newRef(d.resultType ?? d.info.resultType ?? none)
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let d = Native.state(r!, CFunctionData.self)
+          if let v, !v.isNone, CTypeInfo.of(v) == nil, PyCallable_Check(v) == 0 {
+            throw typeError("restype must be a type, a callable, or None")
           }
-          made = t.take()
+          let old = d.resultType
+          d.resultType = xnewRef(v)
+          xdecref(old)
         }
-        let old = d.argumentTypes
-        d.argumentTypes = made
-        xdecref(old)
-      }
-    })
-    g.add("errcheck", "a function to check for errors", get: { r, _ in
-      newRef(Native.state(r!, CFunctionData.self).errorCheck ?? none)
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        if let v, !v.isNone, PyCallable_Check(v) == 0 { throw typeError("the errcheck attribute must be callable") }
+      })
+    g.add(
+      "argtypes", "specify the argument types",
+      get: { r, _ in
         let d = Native.state(r!, CFunctionData.self)
-        let old = d.errorCheck
-        d.errorCheck = v == nil || v!.isNone ? nil : newRef(v!)
-        xdecref(old)
-      }
-    })
+        return newRef(d.argumentTypes ?? d.info.argumentTypes ?? none)
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let d = Native.state(r!, CFunctionData.self)
+          var made: Ref? = nil
+          if let v, !v.isNone {
+            let t = try owned(PySequence_Tuple(v))
+            for i in 0..<t.ref.size {
+              let p = try owned(PyObject_GetAttrString(gila_tuple_items(t.ref)[i], "from_param"))
+              if PyCallable_Check(p.ref) == 0 {
+                throw typeError("item \(i + 1) in _argtypes_ has no from_param method")
+              }
+            }
+            made = t.take()
+          }
+          let old = d.argumentTypes
+          d.argumentTypes = made
+          xdecref(old)
+        }
+      })
+    g.add(
+      "errcheck", "a function to check for errors",
+      get: { r, _ in
+        newRef(Native.state(r!, CFunctionData.self).errorCheck ?? none)
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          if let v, !v.isNone, PyCallable_Check(v) == 0 { throw typeError("the errcheck attribute must be callable") }
+          let d = Native.state(r!, CFunctionData.self)
+          let old = d.errorCheck
+          d.errorCheck = v == nil || v!.isNone ? nil : newRef(v!)
+          xdecref(old)
+        }
+      })
     t.pointee.tp_getset = g.build()
   }
 }

@@ -24,7 +24,8 @@ enum CSequences {
   private static func setItem(_ r: Ref, _ i: Int, _ value: Ref?) throws(PyError) {
     let d = Native.state(r, CData.self)
     guard let value else {
-      throw typeError(d.info.kind == .array ? "Array does not support item deletion" : "Pointer does not support item deletion")
+      throw typeError(
+        d.info.kind == .array ? "Array does not support item deletion" : "Pointer does not support item deletion")
     }
     guard let type = d.info.item, let of = CTypeInfo.find(type) else { throw typeError("no item type") }
     if d.info.kind == .array {
@@ -62,7 +63,11 @@ enum CSequences {
       }
       if s.stop!.isNone { throw valueError("slice stop is required") }
       stop = try cSize(s.stop!)
-      if step > 0 { count = stop > start ? (stop - start - 1) / step + 1 : 0 } else { count = stop < start ? (start - stop - 1) / -step + 1 : 0 }
+      if step > 0 {
+        count = stop > start ? (stop - start - 1) / step + 1 : 0
+      } else {
+        count = stop < start ? (start - stop - 1) / -step + 1 : 0
+      }
     }
     let of = d.info.item.flatMap { CTypeInfo.find($0) }
     let list = try owned(PyList_New(0))
@@ -108,7 +113,9 @@ enum CSequences {
     }
     t.sequence.pointee.sq_length = { r in Native.state(r!, CData.self).info.length }
     t.sequence.pointee.sq_item = { r, i in bridge { () throws(PyError) in try CSequences.item(r!, i) } }
-    t.sequence.pointee.sq_ass_item = { r, i, v in bridgeStatus { () throws(PyError) in try CSequences.setItem(r!, i, v) } }
+    t.sequence.pointee.sq_ass_item = { r, i, v in
+      bridgeStatus { () throws(PyError) in try CSequences.setItem(r!, i, v) }
+    }
     t.mapping.pointee.mp_length = t.sequence.pointee.sq_length
     t.mapping.pointee.mp_subscript = { r, k in bridge { () throws(PyError) in try CSequences.subscript_(r!, k!) } }
     t.mapping.pointee.mp_ass_subscript = { r, k, v in
@@ -137,25 +144,30 @@ enum CSequences {
       }
     }
     t.sequence.pointee.sq_item = { r, i in bridge { () throws(PyError) in try CSequences.item(r!, i) } }
-    t.sequence.pointee.sq_ass_item = { r, i, v in bridgeStatus { () throws(PyError) in try CSequences.setItem(r!, i, v) } }
+    t.sequence.pointee.sq_ass_item = { r, i, v in
+      bridgeStatus { () throws(PyError) in try CSequences.setItem(r!, i, v) }
+    }
     t.mapping.pointee.mp_subscript = { r, k in bridge { () throws(PyError) in try CSequences.subscript_(r!, k!) } }
     t.mapping.pointee.mp_ass_subscript = { r, k, v in
       bridgeStatus { () throws(PyError) in try CSequences.setSubscript(r!, k!, v) }
     }
     t.number.pointee.nb_bool = { r in Native.state(r!, CData.self).memory.load(as: UInt.self) != 0 ? 1 : 0 }
     var g = GetSetTable()
-    g.add("contents", "the object this pointer points to (read-write)", get: { r, _ in
-      bridge { () throws(PyError) in
-        let d = Native.state(r!, CData.self)
-        guard let type = d.info.item, let of = CTypeInfo.find(type) else { throw typeError("no item type") }
-        return try CDataObjects.view(type, of, try CSequences.target(d, 0, of), base: r)
-      }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw typeError("Pointer does not support item deletion") }
-        try CSequences.setContents(r!, v)
-      }
-    })
+    g.add(
+      "contents", "the object this pointer points to (read-write)",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          let d = Native.state(r!, CData.self)
+          guard let type = d.info.item, let of = CTypeInfo.find(type) else { throw typeError("no item type") }
+          return try CDataObjects.view(type, of, try CSequences.target(d, 0, of), base: r)
+        }
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw typeError("Pointer does not support item deletion") }
+          try CSequences.setContents(r!, v)
+        }
+      })
     t.pointee.tp_getset = g.build()
   }
   private static func setContents(_ r: Ref, _ v: Ref) throws(PyError) {
@@ -171,35 +183,41 @@ enum CSequences {
   /// `value` and `raw` of arrays of characters.
   nonisolated(unsafe) static let textAttributes = {
     var g = GetSetTable()
-    g.add("value", "string value", get: { r, _ in
-      bridge { () throws(PyError) in
-        let d = Native.state(r!, CData.self)
-        if d.info.item.flatMap({ CTypeInfo.find($0) })?.code == UInt8(ascii: "u") {
-          let w = d.memory.assumingMemoryBound(to: wchar_t.self)
-          return try owned(PyUnicode_FromWideChar(w, wcsnlen(w, d.size / 4)))
+    g.add(
+      "value", "string value",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          let d = Native.state(r!, CData.self)
+          if d.info.item.flatMap({ CTypeInfo.find($0) })?.code == UInt8(ascii: "u") {
+            let w = d.memory.assumingMemoryBound(to: wchar_t.self)
+            return try owned(PyUnicode_FromWideChar(w, wcsnlen(w, d.size / 4)))
+          }
+          return try bytesObject(d.memory, strnlen(d.memory.assumingMemoryBound(to: CChar.self), d.size))
         }
-        return try bytesObject(d.memory, strnlen(d.memory.assumingMemoryBound(to: CChar.self), d.size))
-      }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw typeError("cannot delete attribute") }
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw typeError("cannot delete attribute") }
+          let d = Native.state(r!, CData.self)
+          guard let item = d.info.item.flatMap({ CTypeInfo.find($0) }) else { return }
+          try CDataObjects.setText(d.info, item, d.memory, v)
+        }
+      })
+    g.add(
+      "raw", "value",
+      get: { r, _ in
         let d = Native.state(r!, CData.self)
-        guard let item = d.info.item.flatMap({ CTypeInfo.find($0) }) else { return }
-        try CDataObjects.setText(d.info, item, d.memory, v)
-      }
-    })
-    g.add("raw", "value", get: { r, _ in
-      let d = Native.state(r!, CData.self)
-      return bridge { () throws(PyError) in try bytesObject(d.memory, d.size) }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
-        let d = Native.state(r!, CData.self)
-        let b = try Buffer(v)
-        if b.count > d.size { throw valueError("byte string too long") }
-        if let p = b.start { memcpy(d.memory, p, b.count) }
-      }
-    })
+        return bridge { () throws(PyError) in try bytesObject(d.memory, d.size) }
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
+          let d = Native.state(r!, CData.self)
+          let b = try Buffer(v)
+          if b.count > d.size { throw valueError("byte string too long") }
+          if let p = b.start { memcpy(d.memory, p, b.count) }
+        }
+      })
     return g.build()
   }()
 }

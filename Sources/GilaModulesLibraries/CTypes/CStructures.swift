@@ -58,7 +58,8 @@ enum CStructures {
     var shown = ""
     for i in 0..<n {
       let entry = try owned(PySequence_GetItem(fields, i))
-      guard entry.ref.isTuple, entry.ref.size == 2 || entry.ref.size == 3, let nameObject = gila_tuple_items(entry.ref)[0],
+      guard entry.ref.isTuple, entry.ref.size == 2 || entry.ref.size == 3,
+        let nameObject = gila_tuple_items(entry.ref)[0],
         let typeObject = gila_tuple_items(entry.ref)[1], nameObject.isUnicode
       else { throw typeError("_fields_ must be a sequence of (name, C type) pairs") }
       guard let of = CTypeInfo.of(typeObject), !of.isAbstract || of.kind == .pointer else {
@@ -79,7 +80,9 @@ enum CStructures {
         guard of.kind == .simple, !"fdgcuzZPO".utf8.contains(of.code) else {
           throw typeError("bit fields not allowed for type \(typeName(type))")
         }
-        if bits <= 0 || bits > of.size * 8 { throw valueError("number of bits invalid for bit field '\(swiftString(nameObject))'") }
+        if bits <= 0 || bits > of.size * 8 {
+          throw valueError("number of bits invalid for bit field '\(swiftString(nameObject))'")
+        }
         // GCC's way: a field goes where the last one ended unless it would cross a unit of its own type.
         var bit = unit.map { $0.start * 8 + $0.used } ?? end * 8
         if info.kind == .union { bit = 0 }
@@ -113,8 +116,42 @@ enum CStructures {
     info.size = (whole + alignment - 1) / alignment * alignment
     info.alignment = alignment
     info.format = info.kind == .union ? "B" : "T{\(shown)}"
+    try addAnonymous(t, info)
     PyType_Modified(t)
     finish(info)
+  }
+  /// `_anonymous_`: the fields of those members are attributes of the whole, too.
+  private static func addAnonymous(_ t: TypeRef, _ info: CTypeInfo) throws(PyError) {
+    guard let names = PyDict_GetItemString(_PyType_GetDict(t), "_anonymous_") else { return }
+    guard PySequence_Check(names) != 0 else { throw typeError("_anonymous_ must be a sequence") }
+    for i in 0..<(try checkSize(PySequence_Size(names))) {
+      let name = try owned(PySequence_GetItem(names, i))
+      let text = swiftString(name.ref)
+      let isAttribute = PyObject_HasAttr(t.object, name.ref) != 0
+      guard let outer = info.fields.first(where: { $0.name == text }) else {
+        if isAttribute { throw raise(Exc.AttributeError, "'\(text)' is specified in _anonymous_ but not in _fields_") }
+        throw raise(Exc.AttributeError, "type object '\(typeName(t))' has no attribute '\(text)'")
+      }
+      guard let inner = CTypeInfo.find(outer.type), inner.kind == .structure || inner.kind == .union else { continue }
+      // A member's own anonymous members are attributes of it already: they are taken over with their offsets.
+      try copyFields(inner, outer.type, outer.offset, t)
+    }
+  }
+  private static func copyFields(_ inner: CTypeInfo, _ type: TypeRef, _ offset: Int, _ t: TypeRef) throws(PyError) {
+    guard let dict = _PyType_GetDict(type) else { return }
+    var position = 0
+    var key: Ref? = nil, value: Ref? = nil
+    var found: [(Ref, CFieldInfo)] = []
+    while PyDict_Next(dict, &position, &key, &value) != 0 {
+      if let key, let value, value.isExactly(CField.type) {
+        found.append((key, Native.state(value, CField.State.self).field))
+      }
+    }
+    for (name, f) in found {
+      let moved = CFieldInfo(name: f.name, type: f.type, offset: f.offset + offset, size: f.size, bits: f.bits)
+      let descriptor = try CField.make(moved, owner: t)
+      try check(PyDict_SetItem(_PyType_GetDict(t), name, descriptor.ref))
+    }
   }
   private static func finish(_ info: CTypeInfo) {
     var members: [UnsafeMutablePointer<ffi_type>] = []
@@ -230,18 +267,23 @@ enum CField {
         let raw = unit(d, f, info) & ~(mask(b.count) << UInt64(b.shift)) | (n & mask(b.count)) << UInt64(b.shift)
         for i in 0..<f.size where f.offset + i < d.size {
           let place = info.isSwapped ? f.size - 1 - i : i
-          d.memory.storeBytes(of: UInt8(truncatingIfNeeded: raw >> UInt64(place * 8)), toByteOffset: f.offset + i, as: UInt8.self)
+          d.memory.storeBytes(
+            of: UInt8(truncatingIfNeeded: raw >> UInt64(place * 8)), toByteOffset: f.offset + i, as: UInt8.self)
         }
       }
     }
     var g = GetSetTable()
-    g.add("offset", "offset in bytes of this field", get: { r, _ in
-      PyLong_FromLong(Native.state(r!, State.self).field.offset)
-    })
-    g.add("size", "size in bytes of this field", get: { r, _ in
-      let f = Native.state(r!, State.self).field
-      return PyLong_FromLong(f.bits.map { $0.count << 16 | $0.shift } ?? f.size)
-    })
+    g.add(
+      "offset", "offset in bytes of this field",
+      get: { r, _ in
+        PyLong_FromLong(Native.state(r!, State.self).field.offset)
+      })
+    g.add(
+      "size", "size in bytes of this field",
+      get: { r, _ in
+        let f = Native.state(r!, State.self).field
+        return PyLong_FromLong(f.bits.map { $0.count << 16 | $0.shift } ?? f.size)
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_repr = { r in
       bridge { () throws(PyError) in

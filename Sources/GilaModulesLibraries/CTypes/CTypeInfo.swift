@@ -108,8 +108,10 @@ enum CSimple {
     case UInt8(ascii: "H"): (2, gila_ffi(Int32(FFI_TYPE_UINT16)), "<H")
     case UInt8(ascii: "i"): (4, gila_ffi(Int32(FFI_TYPE_SINT32)), "<i")
     case UInt8(ascii: "I"): (4, gila_ffi(Int32(FFI_TYPE_UINT32)), "<I")
-    case UInt8(ascii: "l"), UInt8(ascii: "q"): (8, gila_ffi(Int32(FFI_TYPE_SINT64)), "<\(Character(Unicode.Scalar(code)))")
-    case UInt8(ascii: "L"), UInt8(ascii: "Q"): (8, gila_ffi(Int32(FFI_TYPE_UINT64)), "<\(Character(Unicode.Scalar(code)))")
+    case UInt8(ascii: "l"), UInt8(ascii: "q"):
+      (8, gila_ffi(Int32(FFI_TYPE_SINT64)), "<\(Character(Unicode.Scalar(code)))")
+    case UInt8(ascii: "L"), UInt8(ascii: "Q"):
+      (8, gila_ffi(Int32(FFI_TYPE_UINT64)), "<\(Character(Unicode.Scalar(code)))")
     case UInt8(ascii: "f"): (4, gila_ffi(Int32(FFI_TYPE_FLOAT)), "<f")
     case UInt8(ascii: "d"): (8, gila_ffi(Int32(FFI_TYPE_DOUBLE)), "<d")
     case UInt8(ascii: "g"): (16, gila_ffi(Int32(FFI_TYPE_LONGDOUBLE)), "<g")
@@ -205,7 +207,9 @@ enum CSimple {
       UInt8(ascii: "I"), UInt8(ascii: "l"), UInt8(ascii: "L"), UInt8(ascii: "q"), UInt8(ascii: "Q"):
       guard r.isLong else {
         if PyIndex_Check(r) == 0 {
-          throw typeError("int expected instead of \(typeName(of: r)) instance".replacing("int expected instead of", with: "int expected instead of"))
+          throw typeError(
+            "int expected instead of \(typeName(of: r)) instance".replacing(
+              "int expected instead of", with: "int expected instead of"))
         }
         let index = try owned(PyNumber_Index(r))
         return try write(code, p, index.ref)

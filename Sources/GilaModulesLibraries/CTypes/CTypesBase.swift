@@ -12,7 +12,8 @@ enum CTypes {
     let t = GilaCore.newStaticType()
     t.define(
       name, basicSize: Types.type.pointee.tp_basicsize, itemSize: Types.type.pointee.tp_itemsize,
-      flags: UInt(Py_TPFLAGS_DEFAULT) | UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE) | UInt(Py_TPFLAGS_TYPE_SUBCLASS),
+      flags: UInt(Py_TPFLAGS_DEFAULT) | UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE)
+        | UInt(Py_TPFLAGS_TYPE_SUBCLASS),
       base: Types.type)
     t.pointee.tp_dealloc = { r in
       CTypeInfo.set(r!.asType, nil)
@@ -31,6 +32,7 @@ enum CTypes {
   }()
   nonisolated(unsafe) static let pointerMeta: TypeRef = {
     let t = metatype("_ctypes.PyCPointerType")
+    t.pointee.tp_methods = CTypesMethods.pointerMetaMethods
     t.pointee.tp_init = { r, args, _ in bridgeStatus { () throws(PyError) in try CTypes.preparePointer(r!.asType) } }
     return t
   }()
@@ -41,7 +43,9 @@ enum CTypes {
   }()
   nonisolated(unsafe) static let structureMeta: TypeRef = {
     let t = metatype("_ctypes.PyCStructType")
-    t.pointee.tp_init = { r, _, _ in bridgeStatus { () throws(PyError) in try CStructures.prepare(r!.asType, .structure) } }
+    t.pointee.tp_init = { r, _, _ in
+      bridgeStatus { () throws(PyError) in try CStructures.prepare(r!.asType, .structure) }
+    }
     t.pointee.tp_setattro = { r, name, value in CStructures.setAttribute(r!, name!, value, .structure) }
     return t
   }()
@@ -73,12 +77,16 @@ enum CTypes {
     }
     var g = GetSetTable()
     g.add("_b_base_", "the base object", get: { r, _ in newRef(Native.state(r!, CData.self).base ?? none) })
-    g.add("_b_needsfree_", "whether the object owns the memory or not", get: { r, _ in
-      newRef(pyBool(Native.state(r!, CData.self).base == nil))
-    })
-    g.add("_objects", "internal objects tree (NEVER CHANGE THIS OBJECT!)", get: { r, _ in
-      newRef(Native.state(r!, CData.self).kept ?? none)
-    })
+    g.add(
+      "_b_needsfree_", "whether the object owns the memory or not",
+      get: { r, _ in
+        newRef(pyBool(Native.state(r!, CData.self).base == nil))
+      })
+    g.add(
+      "_objects", "internal objects tree (NEVER CHANGE THIS OBJECT!)",
+      get: { r, _ in
+        newRef(Native.state(r!, CData.self).kept ?? none)
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_methods = CTypesMethods.instanceMethods
     t.buffer.pointee.bf_getbuffer = { r, view, flags in CTypesMethods.buffer(r!, view, flags) }
@@ -96,15 +104,18 @@ enum CTypes {
       }
     }
     var g = GetSetTable()
-    g.add("value", "current value", get: { r, _ in
-      let d = Native.state(r!, CData.self)
-      return bridge { () throws(PyError) in try CSimple.get(d.info, d.memory) }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw typeError("can't delete attribute") }
-        try CTypes.setValue(r!, v)
-      }
-    })
+    g.add(
+      "value", "current value",
+      get: { r, _ in
+        let d = Native.state(r!, CData.self)
+        return bridge { () throws(PyError) in try CSimple.get(d.info, d.memory) }
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw typeError("can't delete attribute") }
+          try CTypes.setValue(r!, v)
+        }
+      })
     t.pointee.tp_getset = g.build()
     t.number.pointee.nb_bool = { r in
       let d = Native.state(r!, CData.self)
@@ -175,7 +186,9 @@ enum CTypes {
   }
 
   private static func prepareSimple(_ t: TypeRef) throws(PyError) {
-    guard let letter = try attribute(t, "_type_") else { throw raise(Exc.AttributeError, "class must define a '_type_' attribute") }
+    guard let letter = try attribute(t, "_type_") else {
+      throw raise(Exc.AttributeError, "class must define a '_type_' attribute")
+    }
     guard letter.ref.isUnicode else { throw typeError("class must define a '_type_' string attribute") }
     guard PyUnicode_GetLength(letter.ref) == 1 else {
       throw valueError("class must define a '_type_' attribute which must be a string of length 1")
@@ -184,7 +197,8 @@ enum CTypes {
     guard c < 128, let layout = CSimple.layout(UInt8(c)) else {
       throw raise(
         Exc.AttributeError,
-        "class must define a '_type_' attribute which must be\na single character string containing one of 'cbBhHiIlLdfuzZqQPXOv?g'.")
+        "class must define a '_type_' attribute which must be\na single character string containing one of 'cbBhHiIlLdfuzZqQPXOv?g'."
+      )
     }
     let info = CTypeInfo(.simple)
     info.code = UInt8(c)
@@ -225,7 +239,9 @@ enum CTypes {
     CTypeInfo.set(t, info)
   }
   static func setTarget(_ t: TypeRef, _ item: Ref) throws(PyError) {
-    guard CTypeInfo.of(item) != nil, let info = CTypeInfo.own(t) else { throw typeError("_type_ must have storage info") }
+    guard CTypeInfo.of(item) != nil, let info = CTypeInfo.own(t) else {
+      throw typeError("_type_ must have storage info")
+    }
     let old = info.item
     info.item = newRef(item).asType
     info.isAbstract = false
@@ -234,12 +250,16 @@ enum CTypes {
   }
 
   private static func prepareArray(_ t: TypeRef) throws(PyError) {
-    guard let length = try attribute(t, "_length_") else { throw raise(Exc.AttributeError, "class must define a '_length_' attribute") }
+    guard let length = try attribute(t, "_length_") else {
+      throw raise(Exc.AttributeError, "class must define a '_length_' attribute")
+    }
     guard length.ref.isLong else { throw typeError("The '_length_' attribute must be an integer") }
     if _PyLong_Sign(length.ref) < 0 { throw valueError("The '_length_' attribute must not be negative") }
     let n = PyLong_AsSsize_t(length.ref)
     if n == -1, errorIsSet { throw overflowError("The '_length_' attribute is too large") }
-    guard let item = try attribute(t, "_type_") else { throw raise(Exc.AttributeError, "class must define a '_type_' attribute") }
+    guard let item = try attribute(t, "_type_") else {
+      throw raise(Exc.AttributeError, "class must define a '_type_' attribute")
+    }
     guard let of = CTypeInfo.of(item.ref), !of.isAbstract else { throw typeError("_type_ must have storage info") }
     let (size, overflow) = of.size.multipliedReportingOverflow(by: n)
     if overflow { throw overflowError("array too large") }

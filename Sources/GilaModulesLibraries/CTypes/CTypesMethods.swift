@@ -78,7 +78,9 @@ enum CTypesMethods {
         return Owned(retaining: value)
       }
     case .array:
-      if let item = info.item.flatMap({ CTypeInfo.find($0) }), item.kind == .simple, item.code == UInt8(ascii: "c"), value.isBytes {
+      if let item = info.item.flatMap({ CTypeInfo.find($0) }), item.kind == .simple, item.code == UInt8(ascii: "c"),
+        value.isBytes
+      {
         if value.size > info.length { throw valueError("Invalid length") }
         let made = try owned(PyObject_CallNoArgs(type.object))
         try CDataObjects.setText(info, item, Native.state(made.ref, CData.self).memory, value)
@@ -88,7 +90,9 @@ enum CTypesMethods {
     case .structure, .union, .function: break
     }
     if let other = try converted(value) { return try parameter(type, other.ref) }
-    let expected = info.kind == .array || info.kind == .structure || info.kind == .union || info.kind == .function || info.kind == .pointer
+    let expected =
+      info.kind == .array || info.kind == .structure || info.kind == .union || info.kind == .function
+      || info.kind == .pointer
     throw typeError(expected ? "expected \(typeName(type)) instance instead of \(typeName(of: value))" : "wrong type")
   }
   private static func converted(_ value: Ref) throws(PyError) -> Owned? {
@@ -134,6 +138,18 @@ enum CTypesMethods {
 
   nonisolated(unsafe) static let metatypeMethods = {
     var m = MethodTable()
+    CTypesMethods.addShared(&m)
+    return m.build()
+  }()
+  nonisolated(unsafe) static let pointerMetaMethods = {
+    var m = MethodTable()
+    CTypesMethods.addShared(&m)
+    m.one("set_type", "($self, type, /)", "Say what pointers of an incomplete type point to.") { r, item in
+      bridgeNone { () throws(PyError) in try CTypes.setTarget(r!.asType, item!) }
+    }
+    return m.build()
+  }()
+  private static func addShared(_ m: inout MethodTable) {
     m.one("from_param", "($self, value, /)", "Convert a Python object into a function call parameter.") { r, v in
       bridge { () throws(PyError) in try CTypesMethods.parameter(r!.asType, v!) }
     }
@@ -150,7 +166,8 @@ enum CTypesMethods {
     m.positional("from_buffer", "($self, obj, offset=0, /)", "An instance in a writable buffer.") { r, a, n in
       bridge { () throws(PyError) in try CTypesMethods.fromBuffer(r!, a!, n, copy: false) }
     }
-    m.positional("from_buffer_copy", "($self, buffer, offset=0, /)", "An instance with a copy of a buffer.") { r, a, n in
+    m.positional("from_buffer_copy", "($self, buffer, offset=0, /)", "An instance with a copy of a buffer.") {
+      r, a, n in
       bridge { () throws(PyError) in try CTypesMethods.fromBuffer(r!, a!, n, copy: true) }
     }
     m.positional("in_dll", "($self, dll, name, /)", "An instance that is a variable of a library.") { r, a, n in
@@ -158,7 +175,9 @@ enum CTypesMethods {
         try checkCount("in_dll", n, 2, 2)
         let info = try CTypesMethods.info(r)
         let handle = try owned(PyObject_GetAttrString(a![0], "_handle"))
-        guard handle.ref.isLong else { throw typeError("the _handle attribute of the second argument must be an integer") }
+        guard handle.ref.isLong else {
+          throw typeError("the _handle attribute of the second argument must be an integer")
+        }
         let name = try cText(a![1]!, "in_dll", "argument 2")
         _ = dlerror()
         guard let p = dlsym(UnsafeMutableRawPointer(bitPattern: PyLong_AsUnsignedLongMask(handle.ref)), name) else {
@@ -167,8 +186,7 @@ enum CTypesMethods {
         return try CDataObjects.view(r!.asType, info, p, base: nil)
       }
     }
-    return m.build()
-  }()
+  }
 
   nonisolated(unsafe) static let instanceMethods = {
     var m = MethodTable()

@@ -15,7 +15,8 @@ enum CTypesModule {
     try LibraryObject.ctypesArrays.set(arrays.ref)
     try LibraryObject.ctypesPointers.set(pointers.ref)
     for t in [
-      CTypes.simpleMeta, CTypes.pointerMeta, CTypes.arrayMeta, CTypes.structureMeta, CTypes.unionMeta, CTypes.functionMeta,
+      CTypes.simpleMeta, CTypes.pointerMeta, CTypes.arrayMeta, CTypes.structureMeta, CTypes.unionMeta,
+      CTypes.functionMeta,
       CTypes.base, CFunctions.argumentType, CField.type,
     ] { try check(PyType_Ready(t)) }
     let abstract: [(TypeRef, CKind)] = [
@@ -57,12 +58,21 @@ enum CTypesModule {
     PyBytes_FromStringAndSize(p, n == -1 ? (p.map { strlen($0) } ?? 0) : Int(n))
   }
   private static let wideStringAt: @Sendable @convention(c) (UnsafePointer<wchar_t>?, Int32) -> Ref? = { p, n in
-    PyUnicode_FromWideChar(p, n == -1 ? (p.map { wcslen($0) } ?? 0) : Int(n))
+    if n < -1 {
+      PyErr_SetString(Exc.SystemError.object, "Negative size passed to PyUnicode_New")
+      return nil
+    }
+    return PyUnicode_FromWideChar(p, n == -1 ? (p.map { wcslen($0) } ?? 0) : Int(n))
   }
-  private static let cast: @Sendable @convention(c) (UnsafeMutableRawPointer?, Ref?, Ref?) -> Ref? = { p, source, type in
+  private static let cast: @Sendable @convention(c) (UnsafeMutableRawPointer?, Ref?, Ref?) -> Ref? = {
+    p, source, type in
     bridge { () throws(PyError) in
-      guard let type, let info = CTypeInfo.of(type), info.kind == .pointer || info.kind == .function || "sPzUZXO".utf8.contains(info.code) else {
-        throw typeError("cast() argument 2 must be a pointer, not \(type.map { $0.isType ? typeName($0.asType) : typeName(of: $0) } ?? "NULL")")
+      guard let type, let info = CTypeInfo.of(type),
+        info.kind == .pointer || info.kind == .function || "sPzUZXO".utf8.contains(info.code)
+      else {
+        throw typeError(
+          "cast() argument 2 must be a pointer, not \(type.map { $0.isType ? typeName($0.asType) : typeName(of: $0) } ?? "NULL")"
+        )
       }
       let made = try owned(PyObject_CallNoArgs(type))
       let d = Native.state(made.ref, CData.self)
@@ -123,11 +133,14 @@ enum CTypesModule {
         return try int(CTypesModule.data(r!, "no alignment info").info.alignment)
       }
     }
-    m.positional("byref", "", "byref(C instance[, offset=0]) -> byref-object\nThe address of an instance, as an argument.") { _, a, n in
+    m.positional(
+      "byref", "", "byref(C instance[, offset=0]) -> byref-object\nThe address of an instance, as an argument."
+    ) { _, a, n in
       bridge { () throws(PyError) in
         try checkCount("byref", n, 1, 2)
         let offset = n > 1 ? try cSize(a![1]!) : 0
-        let d = try CTypesModule.data(a![0]!, "byref() argument must be a ctypes instance, not '\(typeName(of: a![0]!))'")
+        let d = try CTypesModule.data(
+          a![0]!, "byref() argument must be a ctypes instance, not '\(typeName(of: a![0]!))'")
         return try CTypesMethods.wrap(CFunctions.pointerArgument(d.memory + offset, keeping: a![0]))
       }
     }
@@ -165,7 +178,9 @@ enum CTypesModule {
       bridgeNone { () throws(PyError) in
         let p = PyLong_AsVoidPtr(r)
         if p == nil, errorIsSet { throw PyError() }
-        if let p, dlclose(p) != 0 { throw raise(Exc.OSError, dlerror().map { String(cString: $0) } ?? "dlclose() error") }
+        if let p, dlclose(p) != 0 {
+          throw raise(Exc.OSError, dlerror().map { String(cString: $0) } ?? "dlclose() error")
+        }
       }
     }
     m.positional("dlsym", "", "find symbol in shared library") { _, a, n in
@@ -178,7 +193,9 @@ enum CTypesModule {
         return try owned(PyLong_FromVoidPtr(p))
       }
     }
-    m.noArguments("get_errno", "($self, /)", "The errno of ctypes' calls.") { _, _ in PyLong_FromLong(Int(CFunctions.savedErrno)) }
+    m.noArguments("get_errno", "($self, /)", "The errno of ctypes' calls.") { _, _ in
+      PyLong_FromLong(Int(CFunctions.savedErrno))
+    }
     m.one("set_errno", "", "Set it; returns the old one.") { _, r in
       bridge { () throws(PyError) in
         let n = try cInt(r!), old = CFunctions.savedErrno
@@ -211,14 +228,17 @@ enum CTypesModule {
     }
     m.one("buffer_info", "($self, object, /)", "Format, dimensions and shape.") { _, r in
       bridge { () throws(PyError) in
-        guard let start = CTypeInfo.of(r!) ?? CDataObjects.data(r!)?.info else { throw typeError("not a ctypes type or object") }
+        guard let start = CTypeInfo.of(r!) ?? CDataObjects.data(r!)?.info else {
+          throw typeError("not a ctypes type or object")
+        }
         var info = start
         let shape = try owned(PyList_New(0))
         while info.kind == .array, let next = info.item.flatMap({ CTypeInfo.find($0) }) {
           try append(shape.ref, int(info.length))
           info = next
         }
-        let format = try string(info.format), n = try int(PyList_Size(shape.ref)), t = try owned(PyList_AsTuple(shape.ref))
+        let format = try string(info.format), n = try int(PyList_Size(shape.ref)),
+          t = try owned(PyList_AsTuple(shape.ref))
         return try tuple(format.ref, n.ref, t.ref)
       }
     }
@@ -241,6 +261,7 @@ enum CTypesModule {
     let items = (0..<a[1]!.size).map { gila_tuple_items(a[1]!)[$0]! }
     let intType = try owned(PyImport_ImportModule("ctypes"))
     let type = try owned(PyObject_GetAttrString(intType.ref, "c_int"))
-    return try CFunctions.call(p, items, converters: nil, result: type.ref, errorCheck: nil, flags: flags, function: none)
+    return try CFunctions.call(
+      p, items, converters: nil, result: type.ref, errorCheck: nil, flags: flags, function: none)
   }
 }
