@@ -14,5 +14,6 @@ public func registerLibraryModules(_ add: (StaticString, @convention(c) () -> Re
   add("pyexpat") { PyModuleDef_Init(ExpatModule.definition) }
   add("_ssl") { PyModuleDef_Init(TLSModule.definition) }
   add("_sqlite3") { PyModuleDef_Init(SQLiteModule.definition) }
+  add("_ctypes") { PyModuleDef_Init(CTypesModule.definition) }
   add("_blake2") { PyModuleDef_Init(Blake2Module.definition) }
 }

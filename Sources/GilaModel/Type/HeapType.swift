@@ -121,6 +121,14 @@ enum HeapType {
       }
       try check(PyList_Sort(names.ref))
       slotTuple = try owned(PyList_AsTuple(names.ref)).take()
+      // What the layout's base lacks, another base may give: instances of that base have it.
+      for i in 0..<bases.ref.size {
+        guard let other = gila_tuple_items(bases.ref)[i], other != base.object, other.isType else { continue }
+        if base.pointee.tp_dictoffset == 0, other.asType.pointee.tp_dictoffset != 0 { addDict = true }
+        if base.pointee.tp_weaklistoffset == 0, other.asType.pointee.tp_weaklistoffset != 0, !variable {
+          addWeak = true
+        }
+      }
     } else {
       addDict = base.pointee.tp_dictoffset == 0
       addWeak = base.pointee.tp_weaklistoffset == 0 && !variable

@@ -102,7 +102,8 @@ private final class Bzip2Decompressor: StreamDecompressor {
 
 enum Bzip2Module {
   nonisolated(unsafe) static let definition = moduleDefinition(
-    "_bz2", exec: { module in
+    "_bz2",
+    exec: { module in
       bridgeStatus { () throws(PyError) in
         try addType(module!, "BZ2Compressor", Bzip2Module.compressorType)
         try addType(module!, "BZ2Decompressor", Bzip2Module.decompressorType)

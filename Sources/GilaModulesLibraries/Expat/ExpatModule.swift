@@ -229,7 +229,9 @@ enum ExpatModule {
     }
     m.one("SetBase", "($self, base, /)", "Set the base of relative system identifiers.") { r, base in
       bridgeNone { () throws(PyError) in
-        if XML_SetBase(Native.state(r!, ExpatParser.self).parser, try cText(base!, "SetBase", "argument")) == XML_STATUS_ERROR {
+        if XML_SetBase(Native.state(r!, ExpatParser.self).parser, try cText(base!, "SetBase", "argument"))
+          == XML_STATUS_ERROR
+        {
           throw memoryError()
         }
       }

@@ -115,7 +115,8 @@ final class ExpatParser: NativeState {
     return number ? try cInt(result.ref) : 1
   }
   /// An event: flushes the text, runs `body`; after an error the rest of the document passes unseen.
-  static func event(_ data: UnsafeMutableRawPointer?, flush: Bool = true, _ body: (ExpatParser) throws(PyError) -> Void) {
+  static func event(_ data: UnsafeMutableRawPointer?, flush: Bool = true, _ body: (ExpatParser) throws(PyError) -> Void)
+  {
     let s = from(data)
     if errorIsSet { return }
     do throws(PyError) {

@@ -78,7 +78,8 @@ enum Blake2Module {
   ) throws(PyError) {
     try addType(module, name, type)
     let sizes = [
-      ("SALT_SIZE", kind.salt), ("PERSON_SIZE", kind.person), ("MAX_KEY_SIZE", kind.key), ("MAX_DIGEST_SIZE", kind.digest),
+      ("SALT_SIZE", kind.salt), ("PERSON_SIZE", kind.person), ("MAX_KEY_SIZE", kind.key),
+      ("MAX_DIGEST_SIZE", kind.digest),
     ]
     for (key, value) in sizes {
       let number = try int(value)
@@ -95,7 +96,9 @@ enum Blake2Module {
     )
   }
 
-  private static func parameters(_ b: Bound, _ kind: Blake2Kind) throws(PyError) -> (block: [UInt8], size: Int, key: [UInt8]) {
+  private static func parameters(_ b: Bound, _ kind: Blake2Kind) throws(PyError) -> (
+    block: [UInt8], size: Int, key: [UInt8]
+  ) {
     var block = [UInt8](repeating: 0, count: kind.digest)
     let size = try cInt(b[1], Int32(kind.digest))
     if size <= 0 || size > kind.digest {
@@ -191,15 +194,21 @@ enum Blake2Module {
     }
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("name", get: { r, _ in
-      bridge { () throws(PyError) in try string(Native.state(r!, Blake2State.self).kind.name) }
-    })
-    g.add("block_size", get: { r, _ in
-      bridge { () throws(PyError) in try int(Native.state(r!, Blake2State.self).kind.digest * 2) }
-    })
-    g.add("digest_size", get: { r, _ in
-      bridge { () throws(PyError) in try int(Native.state(r!, Blake2State.self).digestSize) }
-    })
+    g.add(
+      "name",
+      get: { r, _ in
+        bridge { () throws(PyError) in try string(Native.state(r!, Blake2State.self).kind.name) }
+      })
+    g.add(
+      "block_size",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(Native.state(r!, Blake2State.self).kind.digest * 2) }
+      })
+    g.add(
+      "digest_size",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(Native.state(r!, Blake2State.self).digestSize) }
+      })
     t.pointee.tp_getset = g.build()
     return t
   }

@@ -160,14 +160,20 @@ enum DigestMethods {
     }
   }
   static func addAttributes(_ g: inout GetSetTable) {
-    g.add("block_size", get: { r, _ in
-      bridge { () throws(PyError) in try int(Native.state(r!, DigestState.self).blockSize) }
-    })
-    g.add("digest_size", get: { r, _ in
-      bridge { () throws(PyError) in try int(Native.state(r!, DigestState.self).digestSize) }
-    })
-    g.add("name", get: { r, _ in
-      bridge { () throws(PyError) in try string(Native.state(r!, DigestState.self).name) }
-    })
+    g.add(
+      "block_size",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(Native.state(r!, DigestState.self).blockSize) }
+      })
+    g.add(
+      "digest_size",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(Native.state(r!, DigestState.self).digestSize) }
+      })
+    g.add(
+      "name",
+      get: { r, _ in
+        bridge { () throws(PyError) in try string(Native.state(r!, DigestState.self).name) }
+      })
   }
 }

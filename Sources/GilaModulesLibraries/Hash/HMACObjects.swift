@@ -72,17 +72,23 @@ enum HMACObjects {
     }
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("block_size", get: { r, _ in
-      bridge { () throws(PyError) in
-        try int(EVP_MD_get_block_size(HMAC_CTX_get_md(Native.state(r!, HMACState.self).context)))
-      }
-    })
-    g.add("digest_size", get: { r, _ in
-      bridge { () throws(PyError) in try int(Native.state(r!, HMACState.self).size) }
-    })
-    g.add("name", get: { r, _ in
-      bridge { () throws(PyError) in try string("hmac-" + Native.state(r!, HMACState.self).digestName) }
-    })
+    g.add(
+      "block_size",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try int(EVP_MD_get_block_size(HMAC_CTX_get_md(Native.state(r!, HMACState.self).context)))
+        }
+      })
+    g.add(
+      "digest_size",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(Native.state(r!, HMACState.self).size) }
+      })
+    g.add(
+      "name",
+      get: { r, _ in
+        bridge { () throws(PyError) in try string("hmac-" + Native.state(r!, HMACState.self).digestName) }
+      })
     t.pointee.tp_getset = g.build()
     return t
   }()
@@ -96,7 +102,9 @@ enum HMACObjects {
         let md = try Digest.find(HashlibModule.digestName(digest))
         defer { EVP_MD_free(md) }
         let state = HMACState()
-        if HMAC_Init_ex(state.context, key.start ?? UnsafeMutableRawPointer(state.context), Int32(key.count), md, nil) == 0 {
+        if HMAC_Init_ex(state.context, key.start ?? UnsafeMutableRawPointer(state.context), Int32(key.count), md, nil)
+          == 0
+        {
           throw openSSLFailure()
         }
         if let message = b[1], !message.isNone { try state.update(message) }

@@ -177,7 +177,8 @@ enum HashlibModule {
       bridge { () throws(PyError) in try int(EVP_default_properties_is_fips_enabled(nil)) }
     }
     m.positional(
-      "compare_digest", "($module, a, b, /)", "Whether a and b are equal, in a time that does not depend on where they differ."
+      "compare_digest", "($module, a, b, /)",
+      "Whether a and b are equal, in a time that does not depend on where they differ."
     ) { _, a, n in
       bridge { () throws(PyError) in
         try checkCount("compare_digest", n, 2, 2)

@@ -60,18 +60,24 @@ final class SmallHash: @unchecked Sendable {
     }
   }
   private static func addSponge(_ g: inout GetSetTable) {
-    g.add("_capacity_bits", get: { r, _ in
-      bridge { () throws(PyError) in try int(1600 - Native.state(r!, DigestState.self).blockSize * 8) }
-    })
-    g.add("_rate_bits", get: { r, _ in
-      bridge { () throws(PyError) in try int(Native.state(r!, DigestState.self).blockSize * 8) }
-    })
-    g.add("_suffix", get: { r, _ in
-      bridge { () throws(PyError) in
-        var byte: UInt8 = Native.state(r!, DigestState.self).isExtendable ? 0x1f : 6
-        return try bytesObject(&byte, 1)
-      }
-    })
+    g.add(
+      "_capacity_bits",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(1600 - Native.state(r!, DigestState.self).blockSize * 8) }
+      })
+    g.add(
+      "_rate_bits",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(Native.state(r!, DigestState.self).blockSize * 8) }
+      })
+    g.add(
+      "_suffix",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          var byte: UInt8 = Native.state(r!, DigestState.self).isExtendable ? 0x1f : 6
+          return try bytesObject(&byte, 1)
+        }
+      })
   }
 }
 
@@ -106,18 +112,22 @@ enum SmallHashModules {
     m.add(md5Function, "A new MD5 hash object.") { _, a, n, k in
       SmallHashModules.make(SmallHashModules.md5, SmallHashModules.md5Function, a, n, k)
     }
-    return moduleDefinition("_md5", methods: m.build(), exec: { module in
-      bridgeStatus { () throws(PyError) in try addType(module!, "MD5Type", SmallHashModules.md5.type) }
-    })
+    return moduleDefinition(
+      "_md5", methods: m.build(),
+      exec: { module in
+        bridgeStatus { () throws(PyError) in try addType(module!, "MD5Type", SmallHashModules.md5.type) }
+      })
   }()
   nonisolated(unsafe) static let sha1Definition = {
     var m = MethodTable()
     m.add(sha1Function, "A new SHA1 hash object.") { _, a, n, k in
       SmallHashModules.make(SmallHashModules.sha1, SmallHashModules.sha1Function, a, n, k)
     }
-    return moduleDefinition("_sha1", methods: m.build(), exec: { module in
-      bridgeStatus { () throws(PyError) in try addType(module!, "SHA1Type", SmallHashModules.sha1.type) }
-    })
+    return moduleDefinition(
+      "_sha1", methods: m.build(),
+      exec: { module in
+        bridgeStatus { () throws(PyError) in try addType(module!, "SHA1Type", SmallHashModules.sha1.type) }
+      })
   }()
   nonisolated(unsafe) static let sha2Definition = {
     var m = MethodTable()
@@ -133,12 +143,14 @@ enum SmallHashModules {
     m.add(sha2Functions[3], "A new SHA-512 hash object.") { _, a, n, k in
       SmallHashModules.make(SmallHashModules.sha2[3], SmallHashModules.sha2Functions[3], a, n, k)
     }
-    return moduleDefinition("_sha2", methods: m.build(), exec: { module in
-      bridgeStatus { () throws(PyError) in
-        let names: [StaticString] = ["SHA224Type", "SHA256Type", "SHA384Type", "SHA512Type"]
-        for (name, hash) in zip(names, SmallHashModules.sha2) { try addType(module!, name, hash.type) }
-      }
-    })
+    return moduleDefinition(
+      "_sha2", methods: m.build(),
+      exec: { module in
+        bridgeStatus { () throws(PyError) in
+          let names: [StaticString] = ["SHA224Type", "SHA256Type", "SHA384Type", "SHA512Type"]
+          for (name, hash) in zip(names, SmallHashModules.sha2) { try addType(module!, name, hash.type) }
+        }
+      })
   }()
 
   private static let sha3Signature = Signature("sha3", "(data=b'', /, *, usedforsecurity=True)")
@@ -152,12 +164,14 @@ enum SmallHashModules {
         }
       }
     }
-    return moduleDefinition("_sha3", exec: { module in
-      bridgeStatus { () throws(PyError) in
-        let names: [StaticString] = ["sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"]
-        for (name, hash) in zip(names, SmallHashModules.sha3) { try addType(module!, name, hash.type) }
-        try addText(module!, "implementation", "OpenSSL")
-      }
-    })
+    return moduleDefinition(
+      "_sha3",
+      exec: { module in
+        bridgeStatus { () throws(PyError) in
+          let names: [StaticString] = ["sha3_224", "sha3_256", "sha3_384", "sha3_512", "shake_128", "shake_256"]
+          for (name, hash) in zip(names, SmallHashModules.sha3) { try addType(module!, name, hash.type) }
+          try addText(module!, "implementation", "OpenSSL")
+        }
+      })
   }()
 }

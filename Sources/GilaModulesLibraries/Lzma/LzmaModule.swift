@@ -35,7 +35,9 @@ enum LzmaModule {
   nonisolated(unsafe) private static let compressorType = {
     let t = Native.makeType(
       "_lzma.LZMACompressor",
-      doc: "LZMACompressor(format=FORMAT_XZ, check=-1, preset=None, filters=None)\n\nA compressor for data that comes in pieces.")
+      doc:
+        "LZMACompressor(format=FORMAT_XZ, check=-1, preset=None, filters=None)\n\nA compressor for data that comes in pieces."
+    )
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
         let b = try LzmaModule.compressorSignature.bind(tuple: args, dict: kwargs)
@@ -61,9 +63,11 @@ enum LzmaModule {
     StreamDecompressor.define(t)
     var g = GetSetTable()
     StreamDecompressor.attributes(&g)
-    g.add("check", "The kind of integrity check of the stream.", get: { r, _ in
-      bridge { () throws(PyError) in try int(Native.state(r!, LzmaDecompressor.self).checkType) }
-    })
+    g.add(
+      "check", "The kind of integrity check of the stream.",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(Native.state(r!, LzmaDecompressor.self).checkType) }
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in

@@ -65,7 +65,8 @@ final class LzmaCompressor: NativeState {
     if let error = lzmaFailure(status) { throw error }
   }
 
-  private func run(_ input: UnsafeMutablePointer<UInt8>?, _ count: Int, _ action: lzma_action) throws(PyError) -> Owned {
+  private func run(_ input: UnsafeMutablePointer<UInt8>?, _ count: Int, _ action: lzma_action) throws(PyError) -> Owned
+  {
     var output = OutputBuffer()
     let s = stream
     s.pointee.next_in = UnsafePointer(input)

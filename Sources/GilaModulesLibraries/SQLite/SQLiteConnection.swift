@@ -68,7 +68,8 @@ final class SQLiteConnection: NativeState {
     var made: OpaquePointer? = nil
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (isURI ? SQLITE_OPEN_URI : 0)
     let p = PyBytes_AsString(path.ref)
-    let milliseconds = Int32(clamping: Int(exactly: (timeout * 1000).rounded(.towardZero)) ?? (timeout > 0 ? Int.max : 0))
+    let milliseconds = Int32(
+      clamping: Int(exactly: (timeout * 1000).rounded(.towardZero)) ?? (timeout > 0 ? Int.max : 0))
     let status = releasingLock("sqlite3_open") {
       let status = sqlite3_open_v2(p, &made, flags, nil)
       if status == SQLITE_OK { sqlite3_busy_timeout(made, milliseconds) }

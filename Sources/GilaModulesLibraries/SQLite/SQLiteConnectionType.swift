@@ -12,7 +12,8 @@ enum SQLiteConnectionType {
     "(database, timeout=5.0, detect_types=0, isolation_level='', check_same_thread=True, factory=ConnectionType, cached_statements=128, uri=False, *, autocommit=-1)"
   )
   private static let cursorFunction = Function("cursor", "($self, /, factory=<unrepresentable>)")
-  private static let createFunction = Function("create_function", "($self, /, name, narg, func, *, deterministic=False)")
+  private static let createFunction = Function(
+    "create_function", "($self, /, name, narg, func, *, deterministic=False)")
   private static let createAggregate = Function("create_aggregate", "($self, /, name, n_arg, aggregate_class)")
   private static let setAuthorizer = Function("set_authorizer", "($self, /, authorizer_callback)")
   private static let setProgress = Function("set_progress_handler", "($self, /, progress_handler, n)")
@@ -46,7 +47,9 @@ enum SQLiteConnectionType {
     let f = try owned(PyObject_GetAttrString(cursor.ref, cString(name)))
     return try owned(PyObject_Vectorcall(f.ref, a, n, nil))
   }
-  private static func text(_ r: Ref?, _ missing: StaticString, _ function: StaticString) throws(PyError) -> UnsafePointer<CChar> {
+  private static func text(_ r: Ref?, _ missing: StaticString, _ function: StaticString) throws(PyError)
+    -> UnsafePointer<CChar>
+  {
     guard let r else { return cString(missing) }
     return try cText(r, function, "argument")
   }
@@ -73,7 +76,8 @@ enum SQLiteConnectionType {
       let f = SQLiteFunction(b[2]!)
       c.functions["f\(n)" + String(cString: name)] = f
       status = sqlite3_create_function_v2(
-        db, name, n, flags, Unmanaged.passRetained(f).toOpaque(), { SQLiteCallbacks.scalar($0, $1, $2) }, nil, nil, destroy)
+        db, name, n, flags, Unmanaged.passRetained(f).toOpaque(), { SQLiteCallbacks.scalar($0, $1, $2) }, nil, nil,
+        destroy)
     }
     if status != SQLITE_OK { throw SQLiteErrors.operational("Error creating function") }
   }
@@ -150,7 +154,8 @@ enum SQLiteConnectionType {
     if targetDB == source { throw valueError("target cannot be the same connection instance") }
     if let progress, PyCallable_Check(progress) == 0 { throw typeError("progress argument must be a callable") }
     if pages == 0 { pages = -1 }
-    guard let handle = releasingLock("sqlite3_backup_init", { sqlite3_backup_init(targetDB, "main", source, name) }) else {
+    guard let handle = releasingLock("sqlite3_backup_init", { sqlite3_backup_init(targetDB, "main", source, name) })
+    else {
       throw SQLiteErrors.last(targetDB)
     }
     var status: Int32
@@ -177,7 +182,9 @@ enum SQLiteConnectionType {
   private static func serialize(_ r: Ref?, _ name: UnsafePointer<CChar>) throws(PyError) -> Owned {
     let db = try state(r).usable()
     var size: sqlite3_int64 = 0
-    if let p = sqlite3_serialize(db, name, &size, UInt32(SQLITE_SERIALIZE_NOCOPY)) { return try bytesObject(p, Int(size)) }
+    if let p = sqlite3_serialize(db, name, &size, UInt32(SQLITE_SERIALIZE_NOCOPY)) {
+      return try bytesObject(p, Int(size))
+    }
     guard let p = releasingLock("sqlite3_serialize", { sqlite3_serialize(db, name, &size, 0) }) else {
       throw SQLiteErrors.operational("unable to serialize '\(String(cString: name))'")
     }
@@ -267,7 +274,8 @@ enum SQLiteConnectionType {
   ) throws(PyError) {
     guard let names, names.size > 0, positional & Int.max < parameters.count else { return }
     let quoted = parameters.map { "'\($0)'" }
-    let list = quoted.count == 1 ? quoted[0] : quoted.dropLast().joined(separator: ", ") + " and " + quoted[quoted.count - 1]
+    let list =
+      quoted.count == 1 ? quoted[0] : quoted.dropLast().joined(separator: ", ") + " and " + quoted[quoted.count - 1]
     let many = quoted.count > 1
     try check(
       PyErr_WarnEx(
@@ -278,7 +286,8 @@ enum SQLiteConnectionType {
   private static func warnUnclosed(_ r: Ref) -> Int32 {
     bridgeStatus { () throws(PyError) in
       let text = try string("unclosed database in \(try reprText(r))")
-      try check(gila_warn(Exc.ResourceWarning.object, text.ref, 1, r))
+      // The message is taken over.
+      try check(gila_warn(Exc.ResourceWarning.object, text.take(), 1, r))
     }
   }
 
@@ -329,7 +338,9 @@ enum SQLiteConnectionType {
         try SQLiteConnectionType.defineAggregate(r, b)
       }
     }
-    m.positional("create_window_function", "($self, name, num_params, aggregate_class, /)", "An aggregate over a window.") {
+    m.positional(
+      "create_window_function", "($self, name, num_params, aggregate_class, /)", "An aggregate over a window."
+    ) {
       r, a, n in bridgeNone { () throws(PyError) in try SQLiteConnectionType.defineWindow(r, a!, n) }
     }
     m.positional("create_collation", "($self, name, callback, /)", "Have SQL compare text with a Python function.") {
@@ -491,62 +502,78 @@ enum SQLiteConnectionType {
       ("NotSupportedError", .sqliteNotSupportedError),
     ]
     for (name, which) in exceptions {
-      g.add(name, get: { _, closure in
-        xnewRef(LibraryObject(rawValue: Int(bitPattern: closure))?.ref)
-      }, closure: UnsafeMutableRawPointer(bitPattern: which.rawValue))
+      g.add(
+        name,
+        get: { _, closure in
+          xnewRef(LibraryObject(rawValue: Int(bitPattern: closure))?.ref)
+        }, closure: UnsafeMutableRawPointer(bitPattern: which.rawValue))
     }
-    g.add("row_factory", get: { r, _ in newRef(SQLiteConnectionType.state(r).rowFactory) }, set: { r, v, _ in
-      let s = SQLiteConnectionType.state(r)
-      let old = s.rowFactory
-      s.rowFactory = newRef(v ?? none)
-      decref(old)
-      return 0
-    })
-    g.add("text_factory", get: { r, _ in newRef(SQLiteConnectionType.state(r).textFactory) }, set: { r, v, _ in
-      let s = SQLiteConnectionType.state(r)
-      let old = s.textFactory
-      s.textFactory = newRef(v ?? none)
-      decref(old)
-      return 0
-    })
-    g.add("isolation_level", get: { r, _ in
-      bridge { () throws(PyError) in
+    g.add(
+      "row_factory", get: { r, _ in newRef(SQLiteConnectionType.state(r).rowFactory) },
+      set: { r, v, _ in
         let s = SQLiteConnectionType.state(r)
-        _ = try s.open()
-        return s.isolation == nil ? noneOwned() : try string(s.isolation!)
-      }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
+        let old = s.rowFactory
+        s.rowFactory = newRef(v ?? none)
+        decref(old)
+        return 0
+      })
+    g.add(
+      "text_factory", get: { r, _ in newRef(SQLiteConnectionType.state(r).textFactory) },
+      set: { r, v, _ in
         let s = SQLiteConnectionType.state(r)
-        let level = try SQLiteConnection.level(v)
-        if level == nil {
-          // Without a level there is nothing that would commit later.
-          s.isolation = nil
-          try s.commit()
-        } else {
-          s.isolation = level
+        let old = s.textFactory
+        s.textFactory = newRef(v ?? none)
+        decref(old)
+        return 0
+      })
+    g.add(
+      "isolation_level",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          let s = SQLiteConnectionType.state(r)
+          _ = try s.open()
+          return s.isolation == nil ? noneOwned() : try string(s.isolation!)
         }
-      }
-    })
-    g.add("total_changes", get: { r, _ in
-      bridge { () throws(PyError) in try int(sqlite3_total_changes(SQLiteConnectionType.state(r).usable())) }
-    })
-    g.add("in_transaction", get: { r, _ in
-      bridge { () throws(PyError) in bool(sqlite3_get_autocommit(try SQLiteConnectionType.state(r).usable()) == 0) }
-    })
-    g.add("autocommit", get: { r, _ in
-      bridge { () throws(PyError) in
-        let s = SQLiteConnectionType.state(r)
-        try s.usable()
-        return s.autocommit == SQLiteConnection.legacy ? try int(-1) : bool(s.autocommit == 1)
-      }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
-        try SQLiteConnectionType.state(r).setAutocommit(v)
-      }
-    })
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
+          let s = SQLiteConnectionType.state(r)
+          let level = try SQLiteConnection.level(v)
+          if level == nil {
+            // Without a level there is nothing that would commit later.
+            s.isolation = nil
+            try s.commit()
+          } else {
+            s.isolation = level
+          }
+        }
+      })
+    g.add(
+      "total_changes",
+      get: { r, _ in
+        bridge { () throws(PyError) in try int(sqlite3_total_changes(SQLiteConnectionType.state(r).usable())) }
+      })
+    g.add(
+      "in_transaction",
+      get: { r, _ in
+        bridge { () throws(PyError) in bool(sqlite3_get_autocommit(try SQLiteConnectionType.state(r).usable()) == 0) }
+      })
+    g.add(
+      "autocommit",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          let s = SQLiteConnectionType.state(r)
+          try s.usable()
+          return s.autocommit == SQLiteConnection.legacy ? try int(-1) : bool(s.autocommit == 1)
+        }
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
+          try SQLiteConnectionType.state(r).setAutocommit(v)
+        }
+      })
     return g.build()
   }
 }

@@ -24,7 +24,8 @@ enum SQLiteCursorType {
   }
 
   nonisolated(unsafe) static let type: TypeRef = {
-    let t = Native.makeType("sqlite3.Cursor", flags: Native.subclassable, collected: true, doc: "SQLite database cursor class.")
+    let t = Native.makeType(
+      "sqlite3.Cursor", flags: Native.subclassable, collected: true, doc: "SQLite database cursor class.")
     t.pointee.tp_new = { type, _, _ in
       bridge { () throws(PyError) in try Native.make(type!, SQLiteCursor()) }
     }
@@ -50,7 +51,8 @@ enum SQLiteCursorType {
         return Owned(retaining: r!)
       }
     }
-    m.positional("executemany", "($self, sql, seq_of_parameters, /)", "Run a statement once for each parameters.") { r, a, n in
+    m.positional("executemany", "($self, sql, seq_of_parameters, /)", "Run a statement once for each parameters.") {
+      r, a, n in
       bridge { () throws(PyError) in
         try checkCount("executemany", n, 2, 2)
         try SQLiteCursorType.state(r).execute(a![0]!, a![1], many: true)
@@ -92,19 +94,23 @@ enum SQLiteCursorType {
     g.add("description", get: { r, _ in newRef(SQLiteCursorType.state(r).description ?? none) })
     g.add("lastrowid", get: { r, _ in newRef(SQLiteCursorType.state(r).lastRowID) })
     g.add("rowcount", get: { r, _ in PyLong_FromLong(SQLiteCursorType.state(r).rowCount) })
-    g.add("arraysize", get: { r, _ in PyLong_FromLong(SQLiteCursorType.state(r).arraySize) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw typeError("can't delete numeric/char attribute") }
-        SQLiteCursorType.state(r).arraySize = Int(try cInt(v))
-      }
-    })
-    g.add("row_factory", get: { r, _ in newRef(SQLiteCursorType.state(r).rowFactory) }, set: { r, v, _ in
-      let s = SQLiteCursorType.state(r)
-      let old = s.rowFactory
-      s.rowFactory = newRef(v ?? none)
-      decref(old)
-      return 0
-    })
+    g.add(
+      "arraysize", get: { r, _ in PyLong_FromLong(SQLiteCursorType.state(r).arraySize) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw typeError("can't delete numeric/char attribute") }
+          SQLiteCursorType.state(r).arraySize = Int(try cInt(v))
+        }
+      })
+    g.add(
+      "row_factory", get: { r, _ in newRef(SQLiteCursorType.state(r).rowFactory) },
+      set: { r, v, _ in
+        let s = SQLiteCursorType.state(r)
+        let old = s.rowFactory
+        s.rowFactory = newRef(v ?? none)
+        decref(old)
+        return 0
+      })
     t.pointee.tp_getset = g.build()
     return t
   }()

@@ -171,7 +171,8 @@ enum SQLiteCallbacks {
     }
   }
   static func trace(
-    _ kind: UInt32, _ p: UnsafeMutableRawPointer?, _ statement: UnsafeMutableRawPointer?, _ sql: UnsafeMutableRawPointer?
+    _ kind: UInt32, _ p: UnsafeMutableRawPointer?, _ statement: UnsafeMutableRawPointer?,
+    _ sql: UnsafeMutableRawPointer?
   ) -> Int32 {
     locked {
       guard kind == UInt32(SQLITE_TRACE_STMT), let f = SQLiteFunction.from(p)?.callable, !errorIsSet else { return 0 }
@@ -180,7 +181,8 @@ enum SQLiteCallbacks {
         let expanded = sqlite3_expanded_sql(s)
         if expanded == nil {
           let error = SQLiteErrors.make(
-            LibraryObject.sqliteDataError.exception, SQLITE_TOOBIG, "Expanded SQL string exceeds the maximum string length")
+            LibraryObject.sqliteDataError.exception, SQLITE_TOOBIG,
+            "Expanded SQL string exceeds the maximum string length")
           _ = error
           forget(f)
         }

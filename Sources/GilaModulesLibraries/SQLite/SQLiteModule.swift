@@ -11,7 +11,8 @@ enum SQLiteModule {
     exec: { module in bridgeStatus { () throws(PyError) in try SQLiteModule.fill(module!) } })
 
   nonisolated(unsafe) static let protocolType: TypeRef = {
-    let t = Native.makeType("sqlite3.PrepareProtocol", collected: true, doc: "PEP 246 style object adaption protocol type.")
+    let t = Native.makeType(
+      "sqlite3.PrepareProtocol", collected: true, doc: "PEP 246 style object adaption protocol type.")
     t.pointee.tp_new = { type, _, _ in bridge { () throws(PyError) in try Native.make(type!, NativeState()) } }
     t.pointee.tp_init = { _, _, _ in 0 }
     return t
@@ -62,7 +63,11 @@ enum SQLiteModule {
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.tupleAndDict("connect", "($module, /, database, timeout=5.0, detect_types=0,\n        isolation_level='', check_same_thread=True,\n        factory=ConnectionType, cached_statements=128, uri=False, *,\n        autocommit=sqlite3.LEGACY_TRANSACTION_CONTROL)", "Open a database.") { _, args, kwargs in
+    m.tupleAndDict(
+      "connect",
+      "($module, /, database, timeout=5.0, detect_types=0,\n        isolation_level='', check_same_thread=True,\n        factory=ConnectionType, cached_statements=128, uri=False, *,\n        autocommit=sqlite3.LEGACY_TRANSACTION_CONTROL)",
+      "Open a database."
+    ) { _, args, kwargs in
       bridge { () throws(PyError) in
         let b = try SQLiteModule.connectFunction.signature.bind(tuple: args, dict: kwargs)
         let factory = Owned(retaining: b[5] ?? SQLiteConnectionType.type.object)
@@ -74,7 +79,10 @@ enum SQLiteModule {
         bool(sqlite3_complete(try cText(b[0]!, "complete_statement", "argument 'statement'")) != 0)
       }
     }
-    m.positional("adapt", "($module, obj, proto=PrepareProtocolType, alt=<unrepresentable>, /)", "An object as SQLite can store it.") {
+    m.positional(
+      "adapt", "($module, obj, proto=PrepareProtocolType, alt=<unrepresentable>, /)",
+      "An object as SQLite can store it."
+    ) {
       _, a, n in
       bridge { () throws(PyError) in
         try checkCount("adapt", n, 1, 3)
@@ -82,7 +90,8 @@ enum SQLiteModule {
           a![0]!, n > 1 ? a![1]! : SQLiteModule.protocolType.object, fallback: n > 2 ? a![2] : nil)
       }
     }
-    m.positional("register_adapter", "($module, type, adapter, /)", "Have objects of a type stored by a function.") { _, a, n in
+    m.positional("register_adapter", "($module, type, adapter, /)", "Have objects of a type stored by a function.") {
+      _, a, n in
       bridgeNone { () throws(PyError) in
         try checkCount("register_adapter", n, 2, 2)
         guard let adapters = LibraryObject.sqliteAdapters.ref else { return }
@@ -94,7 +103,9 @@ enum SQLiteModule {
         try check(PyDict_SetItem(adapters, key.ref, a![1]))
       }
     }
-    m.positional("register_converter", "($module, typename, converter, /)", "Have values of a declared type made by a function.") {
+    m.positional(
+      "register_converter", "($module, typename, converter, /)", "Have values of a declared type made by a function."
+    ) {
       _, a, n in
       bridgeNone { () throws(PyError) in
         try checkCount("register_converter", n, 2, 2)

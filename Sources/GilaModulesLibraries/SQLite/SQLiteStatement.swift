@@ -104,7 +104,9 @@ final class SQLiteStatement {
   }
   private func bindAdapted(_ connection: SQLiteConnection, _ i: Int, _ r: Ref, _ what: String) throws(PyError) {
     let isPlain =
-      !SQLiteModule.adaptsPlainTypes && (r.isExactly(Types.long) || r.isExactly(Types.float) || r.isExactly(Types.unicode) || r.isExactly(Types.byteArray))
+      !SQLiteModule.adaptsPlainTypes
+      && (r.isExactly(Types.long) || r.isExactly(Types.float) || r.isExactly(Types.unicode)
+        || r.isExactly(Types.byteArray))
     let value =
       isPlain ? Owned(retaining: r) : try SQLiteModule.adapt(r, SQLiteModule.protocolType.object, fallback: r)
     let status = try bindValue(Int32(i + 1), value.ref, what)

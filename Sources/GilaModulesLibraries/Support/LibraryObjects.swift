@@ -6,9 +6,11 @@ import GilaCore
 enum LibraryObject: Int {
   case zlibError, lzmaError, digestError, expatError
   case tlsError, tlsCertificateError, tlsZeroReturn, tlsWantRead, tlsWantWrite, tlsSyscall, tlsEOF
-  case sqliteError, sqliteWarning, sqliteInterfaceError, sqliteDatabaseError, sqliteInternalError, sqliteOperationalError
+  case sqliteError, sqliteWarning, sqliteInterfaceError, sqliteDatabaseError, sqliteInternalError,
+    sqliteOperationalError
   case sqliteProgrammingError, sqliteIntegrityError, sqliteDataError, sqliteNotSupportedError
   case sqliteAdapters, sqliteConverters
+  case ctypesArrays, ctypesPointers, ctypesArgumentError
   case count
 
   private static let slot = InterpreterSlot(240)

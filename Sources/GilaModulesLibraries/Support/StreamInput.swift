@@ -98,15 +98,21 @@ class StreamDecompressor: NativeState {
     t.pointee.tp_methods = m.build()
   }
   static func attributes(_ g: inout GetSetTable) {
-    g.add("eof", "True once the end of the stream was reached.", get: { r, _ in
-      newRef(pyBool(Native.state(r!, StreamDecompressor.self).isAtEnd))
-    })
-    g.add("needs_input", "True if more input is needed before more can be decompressed.", get: { r, _ in
-      newRef(pyBool(Native.state(r!, StreamDecompressor.self).needsInput))
-    })
-    g.add("unused_data", "What followed the end of the stream.", get: { r, _ in
-      bridge { () throws(PyError) in try Native.state(r!, StreamDecompressor.self).unusedData() }
-    })
+    g.add(
+      "eof", "True once the end of the stream was reached.",
+      get: { r, _ in
+        newRef(pyBool(Native.state(r!, StreamDecompressor.self).isAtEnd))
+      })
+    g.add(
+      "needs_input", "True if more input is needed before more can be decompressed.",
+      get: { r, _ in
+        newRef(pyBool(Native.state(r!, StreamDecompressor.self).needsInput))
+      })
+    g.add(
+      "unused_data", "What followed the end of the stream.",
+      get: { r, _ in
+        bridge { () throws(PyError) in try Native.state(r!, StreamDecompressor.self).unusedData() }
+      })
   }
   private static let decompressFunction = Function("decompress", "($self, /, data, max_length=-1)")
 }

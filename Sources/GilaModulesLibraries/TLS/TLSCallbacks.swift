@@ -41,7 +41,8 @@ enum TLSCallbacks {
     }
     c.serverName = newRef(value)
     gila_tls_set_servername(
-      c.context, { ssl, alert, arg in TLSCallbacks.serverName(ssl, alert, arg) }, Unmanaged.passUnretained(c).toOpaque())
+      c.context, { ssl, alert, arg in TLSCallbacks.serverName(ssl, alert, arg) }, Unmanaged.passUnretained(c).toOpaque()
+    )
   }
   private static func serverName(
     _ ssl: OpaquePointer?, _ alert: UnsafeMutablePointer<Int32>?, _ arg: UnsafeMutableRawPointer?
@@ -199,7 +200,8 @@ enum TLSCallbacks {
       throw TLSErrors.plain("Cannot add PSK server callback to a PROTOCOL_TLS_CLIENT context")
     }
     if !callback.isNone, PyCallable_Check(callback) == 0 { throw typeError("callback must be callable") }
-    let text = hint == nil || hint!.isNone ? nil : try cText(hint!, "set_psk_server_callback", "argument 'identity_hint'")
+    let text =
+      hint == nil || hint!.isNone ? nil : try cText(hint!, "set_psk_server_callback", "argument 'identity_hint'")
     if SSL_CTX_use_psk_identity_hint(c.context, text ?? cString("")) != 1 {
       throw TLSErrors.plain("failed to set identity hint")
     }

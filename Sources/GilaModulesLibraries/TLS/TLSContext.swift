@@ -142,23 +142,24 @@ final class TLSContext: NativeState {
     }
   }
   private static let askPassword:
-    @Sendable @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 = { buffer, size, _, context in
-    guard let buffer, let context else { return -1 }
-    let p = Unmanaged<Password>.fromOpaque(context).takeUnretainedValue()
-    do throws(PyError) {
-      if p.failed { throw PyError() }
-      if let f = p.function {
-        let answer = try owned(PyObject_CallNoArgs(f))
-        try p.take(answer.ref, "password callback must return a string")
+    @Sendable @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, UnsafeMutableRawPointer?) -> Int32 = {
+      buffer, size, _, context in
+      guard let buffer, let context else { return -1 }
+      let p = Unmanaged<Password>.fromOpaque(context).takeUnretainedValue()
+      do throws(PyError) {
+        if p.failed { throw PyError() }
+        if let f = p.function {
+          let answer = try owned(PyObject_CallNoArgs(f))
+          try p.take(answer.ref, "password callback must return a string")
+        }
+        if p.bytes.count > Int(size) { throw valueError("password cannot be longer than \(size) bytes") }
+        for (i, byte) in p.bytes.enumerated() { buffer[i] = CChar(bitPattern: byte) }
+        return Int32(p.bytes.count)
+      } catch {
+        p.failed = true
+        return -1
       }
-      if p.bytes.count > Int(size) { throw valueError("password cannot be longer than \(size) bytes") }
-      for (i, byte) in p.bytes.enumerated() { buffer[i] = CChar(bitPattern: byte) }
-      return Int32(p.bytes.count)
-    } catch {
-      p.failed = true
-      return -1
     }
-  }
   private func path(_ r: Ref, _ message: String) throws(PyError) -> Owned {
     var bytes: Ref? = nil
     if PyUnicode_FSConverter(r, &bytes) == 0 {
@@ -187,7 +188,9 @@ final class TLSContext: NativeState {
 
   func loadCertificateChain(_ certificate: Ref, _ key: Ref?, _ password: Ref?) throws(PyError) {
     let file = try path(certificate, "certfile should be a valid filesystem path")
-    let keyFile = key == nil || key!.isNone ? Owned(retaining: file.ref) : try path(key!, "keyfile should be a valid filesystem path")
+    let keyFile =
+      key == nil || key!.isNone
+      ? Owned(retaining: file.ref) : try path(key!, "keyfile should be a valid filesystem path")
     let p = Password()
     let oldCallback = SSL_CTX_get_default_passwd_cb(context), oldData = SSL_CTX_get_default_passwd_cb_userdata(context)
     if let password, !password.isNone {

@@ -43,7 +43,8 @@ enum TLSContextType {
       answer(TLSContextType.wrapBIO, a, n, k) { (b) throws(PyError) in
         for i in 0..<2 where !b[i]!.isInstance(of: TLSMemory.type) {
           throw typeError(
-            "_wrap_bio() argument '\(i == 0 ? "incoming" : "outgoing")' must be _ssl.MemoryBIO, not \(typeName(of: b[i]!))")
+            "_wrap_bio() argument '\(i == 0 ? "incoming" : "outgoing")' must be _ssl.MemoryBIO, not \(typeName(of: b[i]!))"
+          )
         }
         return try TLSSocket.make(
           r!, socket: nil, bios: (b[0]!, b[1]!), server: cInt(b[2]!) != 0, hostname: b[3], owner: b[4], session: b[5])
@@ -147,107 +148,140 @@ enum TLSContextType {
 
   private static func attributes() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
-    g.add("check_hostname", get: { r, _ in newRef(pyBool(TLSContextType.state(r).checksHostname)) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let s = TLSContextType.state(r)
-        let on = try truth(TLSContextType.value(v))
-        // Names mean nothing without certificates.
-        if on, s.verifyMode == 0 { try s.setVerifyMode(2) }
-        s.checksHostname = on
-      }
-    })
-    g.add("_host_flags", get: { r, _ in PyLong_FromUnsignedLong(UInt(TLSContextType.state(r).hostFlags)) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let s = TLSContextType.state(r)
-        s.hostFlags = UInt32(truncatingIfNeeded: try cLong(TLSContextType.value(v)))
-        X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(s.context), s.hostFlags)
-      }
-    })
-    g.add("minimum_version", get: { r, _ in
-      let v = gila_tls_get_min(TLSContextType.state(r).context)
-      return PyLong_FromLong(v == 0 ? -2 : Int(v))
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TLSContextType.state(r).setVersion(cInt(TLSContextType.value(v)), minimum: true)
-      }
-    })
-    g.add("maximum_version", get: { r, _ in
-      let v = gila_tls_get_max(TLSContextType.state(r).context)
-      return PyLong_FromLong(v == 0 ? -1 : Int(v))
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TLSContextType.state(r).setVersion(cInt(TLSContextType.value(v)), minimum: false)
-      }
-    })
-    g.add("keylog_filename", get: { r, _ in newRef(TLSContextType.state(r).keylogName ?? none) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in try TLSCallbacks.setKeylog(TLSContextType.state(r), TLSContextType.value(v)) }
-    })
-    g.add("_msg_callback", get: { r, _ in newRef(TLSContextType.state(r).messageHook ?? none) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TLSCallbacks.setMessageHook(TLSContextType.state(r), TLSContextType.value(v))
-      }
-    })
-    g.add("sni_callback", get: { r, _ in newRef(TLSContextType.state(r).serverName ?? none) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in try TLSCallbacks.setServerName(TLSContextType.state(r), v) }
-    })
-    g.add("num_tickets", "How many session tickets of TLS 1.3 a server sends.", get: { r, _ in
-      PyLong_FromSize_t(SSL_CTX_get_num_tickets(TLSContextType.state(r).context))
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let s = TLSContextType.state(r)
-        let n = try cLong(TLSContextType.value(v))
-        if n < 0 { throw valueError("value must be non-negative") }
-        if s.protocolNumber != 17 { throw valueError("SSLContext is not a server context.") }
-        if SSL_CTX_set_num_tickets(s.context, n) != 1 { throw valueError("failed to set num tickets.") }
-      }
-    })
-    g.add("options", get: { r, _ in
-      PyLong_FromUnsignedLongLong(SSL_CTX_get_options(TLSContextType.state(r).context))
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let value = try TLSContextType.value(v)
-        guard value.isLong else { throw typeError("argument must be int, not \(typeName(of: value))") }
-        if _PyLong_Sign(value) < 0 { throw overflowError("can't convert negative value to unsigned int") }
-        let wanted = PyLong_AsUnsignedLongLong(value)
-        if wanted == UInt64.max, errorIsSet { throw PyError() }
-        let c = TLSContextType.state(r).context
-        let now = SSL_CTX_get_options(c)
-        // One bit a version: SSL 3, TLS 1.0 to 1.3.
-        let old: UInt64 = 0x3e00_0000
-        if (~now & wanted) & old != 0 {
-          try check(
-            PyErr_WarnEx(Exc.DeprecationWarning.object, "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated", 2))
+    g.add(
+      "check_hostname", get: { r, _ in newRef(pyBool(TLSContextType.state(r).checksHostname)) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let s = TLSContextType.state(r)
+          let on = try truth(TLSContextType.value(v))
+          // Names mean nothing without certificates.
+          if on, s.verifyMode == 0 { try s.setVerifyMode(2) }
+          s.checksHostname = on
         }
-        if now & ~wanted != 0 { SSL_CTX_clear_options(c, now & ~wanted) }
-        if ~now & wanted != 0 { SSL_CTX_set_options(c, ~now & wanted) }
-      }
-    })
-    g.add("post_handshake_auth", get: { r, _ in newRef(pyBool(TLSContextType.state(r).postHandshake)) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
-        TLSContextType.state(r).postHandshake = try truth(v)
-      }
-    })
+      })
+    g.add(
+      "_host_flags", get: { r, _ in PyLong_FromUnsignedLong(UInt(TLSContextType.state(r).hostFlags)) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let s = TLSContextType.state(r)
+          s.hostFlags = UInt32(truncatingIfNeeded: try cLong(TLSContextType.value(v)))
+          X509_VERIFY_PARAM_set_hostflags(SSL_CTX_get0_param(s.context), s.hostFlags)
+        }
+      })
+    g.add(
+      "minimum_version",
+      get: { r, _ in
+        let v = gila_tls_get_min(TLSContextType.state(r).context)
+        return PyLong_FromLong(v == 0 ? -2 : Int(v))
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TLSContextType.state(r).setVersion(cInt(TLSContextType.value(v)), minimum: true)
+        }
+      })
+    g.add(
+      "maximum_version",
+      get: { r, _ in
+        let v = gila_tls_get_max(TLSContextType.state(r).context)
+        return PyLong_FromLong(v == 0 ? -1 : Int(v))
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TLSContextType.state(r).setVersion(cInt(TLSContextType.value(v)), minimum: false)
+        }
+      })
+    g.add(
+      "keylog_filename", get: { r, _ in newRef(TLSContextType.state(r).keylogName ?? none) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TLSCallbacks.setKeylog(TLSContextType.state(r), TLSContextType.value(v))
+        }
+      })
+    g.add(
+      "_msg_callback", get: { r, _ in newRef(TLSContextType.state(r).messageHook ?? none) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TLSCallbacks.setMessageHook(TLSContextType.state(r), TLSContextType.value(v))
+        }
+      })
+    g.add(
+      "sni_callback", get: { r, _ in newRef(TLSContextType.state(r).serverName ?? none) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in try TLSCallbacks.setServerName(TLSContextType.state(r), v) }
+      })
+    g.add(
+      "num_tickets", "How many session tickets of TLS 1.3 a server sends.",
+      get: { r, _ in
+        PyLong_FromSize_t(SSL_CTX_get_num_tickets(TLSContextType.state(r).context))
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let s = TLSContextType.state(r)
+          let n = try cLong(TLSContextType.value(v))
+          if n < 0 { throw valueError("value must be non-negative") }
+          if s.protocolNumber != 17 { throw valueError("SSLContext is not a server context.") }
+          if SSL_CTX_set_num_tickets(s.context, n) != 1 { throw valueError("failed to set num tickets.") }
+        }
+      })
+    g.add(
+      "options",
+      get: { r, _ in
+        PyLong_FromUnsignedLongLong(SSL_CTX_get_options(TLSContextType.state(r).context))
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let value = try TLSContextType.value(v)
+          guard value.isLong else { throw typeError("argument must be int, not \(typeName(of: value))") }
+          if _PyLong_Sign(value) < 0 { throw overflowError("can't convert negative value to unsigned int") }
+          let wanted = PyLong_AsUnsignedLongLong(value)
+          if wanted == UInt64.max, errorIsSet { throw PyError() }
+          let c = TLSContextType.state(r).context
+          let now = SSL_CTX_get_options(c)
+          // One bit a version: SSL 3, TLS 1.0 to 1.3.
+          let old: UInt64 = 0x3e00_0000
+          if (~now & wanted) & old != 0 {
+            try check(
+              PyErr_WarnEx(Exc.DeprecationWarning.object, "ssl.OP_NO_SSL*/ssl.OP_NO_TLS* options are deprecated", 2))
+          }
+          if now & ~wanted != 0 { SSL_CTX_clear_options(c, now & ~wanted) }
+          if ~now & wanted != 0 { SSL_CTX_set_options(c, ~now & wanted) }
+        }
+      })
+    g.add(
+      "post_handshake_auth", get: { r, _ in newRef(pyBool(TLSContextType.state(r).postHandshake)) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
+          TLSContextType.state(r).postHandshake = try truth(v)
+        }
+      })
     g.add("protocol", get: { r, _ in PyLong_FromLong(Int(TLSContextType.state(r).protocolNumber)) })
-    g.add("verify_flags", get: { r, _ in
-      PyLong_FromUnsignedLong(X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(TLSContextType.state(r).context)))
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        let wanted = UInt(truncatingIfNeeded: try cLong(TLSContextType.value(v)))
-        let p = SSL_CTX_get0_param(TLSContextType.state(r).context)
-        let now = X509_VERIFY_PARAM_get_flags(p)
-        if now & ~wanted != 0, X509_VERIFY_PARAM_clear_flags(p, now & ~wanted) == 0 { throw TLSErrors.last() }
-        if ~now & wanted != 0, X509_VERIFY_PARAM_set_flags(p, ~now & wanted) == 0 { throw TLSErrors.last() }
-      }
-    })
-    g.add("verify_mode", get: { r, _ in PyLong_FromLong(Int(TLSContextType.state(r).verifyMode)) }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        try TLSContextType.state(r).setVerifyMode(cInt(TLSContextType.value(v)))
-      }
-    })
-    g.add("security_level", "The present security level.", get: { r, _ in
-      PyLong_FromLong(Int(SSL_CTX_get_security_level(TLSContextType.state(r).context)))
-    })
+    g.add(
+      "verify_flags",
+      get: { r, _ in
+        PyLong_FromUnsignedLong(X509_VERIFY_PARAM_get_flags(SSL_CTX_get0_param(TLSContextType.state(r).context)))
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          let wanted = UInt(truncatingIfNeeded: try cLong(TLSContextType.value(v)))
+          let p = SSL_CTX_get0_param(TLSContextType.state(r).context)
+          let now = X509_VERIFY_PARAM_get_flags(p)
+          if now & ~wanted != 0, X509_VERIFY_PARAM_clear_flags(p, now & ~wanted) == 0 { throw TLSErrors.last() }
+          if ~now & wanted != 0, X509_VERIFY_PARAM_set_flags(p, ~now & wanted) == 0 { throw TLSErrors.last() }
+        }
+      })
+    g.add(
+      "verify_mode", get: { r, _ in PyLong_FromLong(Int(TLSContextType.state(r).verifyMode)) },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          try TLSContextType.state(r).setVerifyMode(cInt(TLSContextType.value(v)))
+        }
+      })
+    g.add(
+      "security_level", "The present security level.",
+      get: { r, _ in
+        PyLong_FromLong(Int(SSL_CTX_get_security_level(TLSContextType.state(r).context)))
+      })
     return g.build()
   }
 }

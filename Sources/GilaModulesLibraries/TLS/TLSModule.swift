@@ -32,7 +32,8 @@ enum TLSModule {
     m.one("write", "($self, b, /)", "Write bytes; returns how many.") { r, data in
       bridge { () throws(PyError) in try TLSModule.state(r).write(data!) }
     }
-    m.positional("read", "", "read(size, [buffer])\nRead up to size bytes, into the buffer if there is one.") { r, a, n in
+    m.positional("read", "", "read(size, [buffer])\nRead up to size bytes, into the buffer if there is one.") {
+      r, a, n in
       bridge { () throws(PyError) in
         try checkCount("read", n, 1, 2)
         return try TLSModule.state(r).read(a, n)
@@ -49,7 +50,8 @@ enum TLSModule {
     }
     m.add(bindingFunction, "What binds other protocols to this connection.") { r, a, n, k in
       answer(TLSModule.bindingFunction, a, n, k) { (b) throws(PyError) in
-        let kind = b[0] == nil ? "tls-unique" : String(cString: try cText(b[0]!, "get_channel_binding", "argument 'cb_type'"))
+        let kind =
+          b[0] == nil ? "tls-unique" : String(cString: try cText(b[0]!, "get_channel_binding", "argument 'cb_type'"))
         return try TLSModule.state(r).channelBinding(kind)
       }
     }
@@ -93,58 +95,74 @@ enum TLSModule {
     t.pointee.tp_methods = m.build()
 
     var g = GetSetTable()
-    g.add("context", "The context of the connection; a server-name function may set another.", get: { r, _ in
-      newRef(TLSModule.state(r).contextObject)
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v, v.isInstance(of: TLSModule.contextType) else { throw typeError("The value must be a SSLContext") }
-        let s = TLSModule.state(r)
-        SSL_set_SSL_CTX(s.ssl, Native.state(v, TLSContext.self).context)
-        // The connection keeps its own modes of verification; those of the new context count.
-        let c = Native.state(v, TLSContext.self).context
-        SSL_set_verify(s.ssl, SSL_CTX_get_verify_mode(c), SSL_CTX_get_verify_callback(c))
-        let old = s.contextObject
-        s.contextObject = newRef(v)
-        decref(old)
-      }
-    })
-    g.add("server_side", "Whether this is a server's side.", get: { r, _ in newRef(pyBool(TLSModule.state(r).isServer)) })
-    g.add("server_hostname", "The name the client asked for.", get: { r, _ in
-      newRef(TLSModule.state(r).serverHostname ?? none)
-    })
-    g.add("owner", "The Python object in front of this one.", get: { r, _ in
-      TLSSocket.target(TLSModule.state(r).owner) ?? none
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
-        let s = TLSModule.state(r)
-        let w = try owned(PyWeakref_NewRef(v, nil))
-        let old = s.owner
-        s.owner = w.take()
-        xdecref(old)
-      }
-    })
-    g.add("session", "The session, to resume it later.", get: { r, _ in
-      bridge { () throws(PyError) in
-        guard let session = SSL_get1_session(TLSModule.state(r).ssl) else { return noneOwned() }
-        // A copy: the connection goes on changing its own.
-        defer { SSL_SESSION_free(session) }
-        let state = TLSModule.state(r)
-        if state.isServer || SSL_is_init_finished(state.ssl) == 0 {
-          if SSL_SESSION_is_resumable(session) == 0, !state.isServer { return noneOwned() }
+    g.add(
+      "context", "The context of the connection; a server-name function may set another.",
+      get: { r, _ in
+        newRef(TLSModule.state(r).contextObject)
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v, v.isInstance(of: TLSModule.contextType) else {
+            throw typeError("The value must be a SSLContext")
+          }
+          let s = TLSModule.state(r)
+          SSL_set_SSL_CTX(s.ssl, Native.state(v, TLSContext.self).context)
+          // The connection keeps its own modes of verification; those of the new context count.
+          let c = Native.state(v, TLSContext.self).context
+          SSL_set_verify(s.ssl, SSL_CTX_get_verify_mode(c), SSL_CTX_get_verify_callback(c))
+          let old = s.contextObject
+          s.contextObject = newRef(v)
+          decref(old)
         }
-        guard let copy = SSL_SESSION_dup(session) else { throw TLSErrors.last() }
-        return try Native.make(TLSSession.type, TLSSession.State(taking: copy, SSL_get_SSL_CTX(state.ssl)))
-      }
-    }, set: { r, v, _ in
-      bridgeStatus { () throws(PyError) in
-        guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
-        try TLSModule.state(r).setSession(v)
-      }
-    })
-    g.add("session_reused", "Whether an earlier session was resumed.", get: { r, _ in
-      newRef(pyBool(SSL_session_reused(TLSModule.state(r).ssl) != 0))
-    })
+      })
+    g.add(
+      "server_side", "Whether this is a server's side.", get: { r, _ in newRef(pyBool(TLSModule.state(r).isServer)) })
+    g.add(
+      "server_hostname", "The name the client asked for.",
+      get: { r, _ in
+        newRef(TLSModule.state(r).serverHostname ?? none)
+      })
+    g.add(
+      "owner", "The Python object in front of this one.",
+      get: { r, _ in
+        TLSSocket.target(TLSModule.state(r).owner) ?? none
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
+          let s = TLSModule.state(r)
+          let w = try owned(PyWeakref_NewRef(v, nil))
+          let old = s.owner
+          s.owner = w.take()
+          xdecref(old)
+        }
+      })
+    g.add(
+      "session", "The session, to resume it later.",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          guard let session = SSL_get1_session(TLSModule.state(r).ssl) else { return noneOwned() }
+          // A copy: the connection goes on changing its own.
+          defer { SSL_SESSION_free(session) }
+          let state = TLSModule.state(r)
+          if state.isServer || SSL_is_init_finished(state.ssl) == 0 {
+            if SSL_SESSION_is_resumable(session) == 0, !state.isServer { return noneOwned() }
+          }
+          guard let copy = SSL_SESSION_dup(session) else { throw TLSErrors.last() }
+          return try Native.make(TLSSession.type, TLSSession.State(taking: copy, SSL_get_SSL_CTX(state.ssl)))
+        }
+      },
+      set: { r, v, _ in
+        bridgeStatus { () throws(PyError) in
+          guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }
+          try TLSModule.state(r).setSession(v)
+        }
+      })
+    g.add(
+      "session_reused", "Whether an earlier session was resumed.",
+      get: { r, _ in
+        newRef(pyBool(SSL_session_reused(TLSModule.state(r).ssl) != 0))
+      })
     t.pointee.tp_getset = g.build()
     return t
   }()
@@ -162,7 +180,8 @@ enum TLSModule {
     let n = try int(nid), short = try text(OBJ_nid2sn(nid)), long = try text(OBJ_nid2ln(nid))
     var buffer = [CChar](repeating: 0, count: 128)
     let count = OBJ_obj2txt(&buffer, 128, object, 1)
-    let oid = count > 0 ? try buffer.withUnsafeBufferPointer { (b) throws(PyError) in String(cString: b.baseAddress!) } : nil
+    let oid =
+      count > 0 ? try buffer.withUnsafeBufferPointer { (b) throws(PyError) in String(cString: b.baseAddress!) } : nil
     let dotted = oid == nil ? noneOwned() : try string(oid!)
     return try tuple(n.ref, short.ref, long.ref, dotted.ref)
   }

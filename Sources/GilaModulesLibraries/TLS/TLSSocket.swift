@@ -371,22 +371,32 @@ enum TLSSession {
   nonisolated(unsafe) static let type = {
     let t = Native.makeType("_ssl.SSLSession", flags: Native.noInstantiation)
     var g = GetSetTable()
-    g.add("id", "Session ID.", get: { r, _ in
-      let id = Native.state(r!, State.self).id
-      return bridge { () throws(PyError) in try bytesObject(id, id.count) }
-    })
-    g.add("time", "When the session began, in seconds since the epoch.", get: { r, _ in
-      PyLong_FromLong(SSL_SESSION_get_time(Native.state(r!, State.self).session))
-    })
-    g.add("timeout", "How long the session is valid, in seconds.", get: { r, _ in
-      PyLong_FromLong(SSL_SESSION_get_timeout(Native.state(r!, State.self).session))
-    })
-    g.add("has_ticket", "Whether the session has a ticket.", get: { r, _ in
-      newRef(pyBool(SSL_SESSION_has_ticket(Native.state(r!, State.self).session) != 0))
-    })
-    g.add("ticket_lifetime_hint", "How long the ticket should live.", get: { r, _ in
-      PyLong_FromUnsignedLong(SSL_SESSION_get_ticket_lifetime_hint(Native.state(r!, State.self).session))
-    })
+    g.add(
+      "id", "Session ID.",
+      get: { r, _ in
+        let id = Native.state(r!, State.self).id
+        return bridge { () throws(PyError) in try bytesObject(id, id.count) }
+      })
+    g.add(
+      "time", "When the session began, in seconds since the epoch.",
+      get: { r, _ in
+        PyLong_FromLong(SSL_SESSION_get_time(Native.state(r!, State.self).session))
+      })
+    g.add(
+      "timeout", "How long the session is valid, in seconds.",
+      get: { r, _ in
+        PyLong_FromLong(SSL_SESSION_get_timeout(Native.state(r!, State.self).session))
+      })
+    g.add(
+      "has_ticket", "Whether the session has a ticket.",
+      get: { r, _ in
+        newRef(pyBool(SSL_SESSION_has_ticket(Native.state(r!, State.self).session) != 0))
+      })
+    g.add(
+      "ticket_lifetime_hint", "How long the ticket should live.",
+      get: { r, _ in
+        PyLong_FromUnsignedLong(SSL_SESSION_get_ticket_lifetime_hint(Native.state(r!, State.self).session))
+      })
     t.pointee.tp_getset = g.build()
     t.pointee.tp_hash = PyObject_HashNotImplemented
     t.pointee.tp_richcompare = { a, b, op in
@@ -454,13 +464,17 @@ enum TLSMemory {
     }
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("pending", "The number of bytes inside.", get: { r, _ in
-      PyLong_FromLong(Int(BIO_ctrl_pending(Native.state(r!, State.self).bio)))
-    })
-    g.add("eof", "Whether everything was read after write_eof().", get: { r, _ in
-      let s = Native.state(r!, State.self)
-      return newRef(pyBool(s.ended && BIO_ctrl_pending(s.bio) == 0))
-    })
+    g.add(
+      "pending", "The number of bytes inside.",
+      get: { r, _ in
+        PyLong_FromLong(Int(BIO_ctrl_pending(Native.state(r!, State.self).bio)))
+      })
+    g.add(
+      "eof", "Whether everything was read after write_eof().",
+      get: { r, _ in
+        let s = Native.state(r!, State.self)
+        return newRef(pyBool(s.ended && BIO_ctrl_pending(s.bio) == 0))
+      })
     t.pointee.tp_getset = g.build()
     return t
   }()

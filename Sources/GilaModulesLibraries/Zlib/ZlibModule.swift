@@ -96,14 +96,18 @@ enum ZlibModule {
     }
     t.pointee.tp_methods = m.build()
     var g = GetSetTable()
-    g.add("unused_data", get: { r, _ in
-      let s = Native.state(r!, ZlibDecompressor.self)
-      return bridge { () throws(PyError) in try bytesObject(s.unused, s.unused.count) }
-    })
-    g.add("unconsumed_tail", get: { r, _ in
-      let s = Native.state(r!, ZlibDecompressor.self)
-      return bridge { () throws(PyError) in try bytesObject(s.tail, s.tail.count) }
-    })
+    g.add(
+      "unused_data",
+      get: { r, _ in
+        let s = Native.state(r!, ZlibDecompressor.self)
+        return bridge { () throws(PyError) in try bytesObject(s.unused, s.unused.count) }
+      })
+    g.add(
+      "unconsumed_tail",
+      get: { r, _ in
+        let s = Native.state(r!, ZlibDecompressor.self)
+        return bridge { () throws(PyError) in try bytesObject(s.tail, s.tail.count) }
+      })
     g.add("eof", get: { r, _ in newRef(pyBool(Native.state(r!, ZlibDecompressor.self).isAtEnd)) })
     t.pointee.tp_getset = g.build()
     return t

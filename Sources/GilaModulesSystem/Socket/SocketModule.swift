@@ -91,7 +91,9 @@ enum SocketModule {
       bridge { () throws(PyError) in
         try checkCount("CMSG_LEN", n, 1, 1)
         let length = try cSize(a![0]!)
-        if length < 0 || Int(gila_cmsg_len(min(length, 1 << 40))) > Int(Int32.max) { throw overflowError("CMSG_LEN() argument out of range") }
+        if length < 0 || Int(gila_cmsg_len(min(length, 1 << 40))) > Int(Int32.max) {
+          throw overflowError("CMSG_LEN() argument out of range")
+        }
         return try int(UInt(gila_cmsg_len(length)))
       }
     }
@@ -103,7 +105,9 @@ enum SocketModule {
       bridge { () throws(PyError) in
         try checkCount("CMSG_SPACE", n, 1, 1)
         let length = try cSize(a![0]!)
-        if length < 0 || Int(gila_cmsg_space(min(length, 1 << 40))) > Int(Int32.max) { throw overflowError("CMSG_SPACE() argument out of range") }
+        if length < 0 || Int(gila_cmsg_space(min(length, 1 << 40))) > Int(Int32.max) {
+          throw overflowError("CMSG_SPACE() argument out of range")
+        }
         return try int(UInt(gila_cmsg_space(length)))
       }
     }
