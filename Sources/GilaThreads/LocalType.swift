@@ -130,15 +130,11 @@ enum LocalType {
       if o.pointee.weakrefs != nil { PyObject_ClearWeakRefs(r) }
       LocalType.clearAll(r!)
       GilaCore.clear(&o.pointee.key)
-      let t = r!.type
-      t.pointee.tp_free(r!.raw)
-      if t.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) != 0 { gila_decref(t.object) }
+      // An instance of a subclass gives the reference to its class back behind this.
+      r!.type.pointee.tp_free(r!.raw)
     }
     t.pointee.tp_traverse = { r, v, c in
       let o = LocalType.object(r!)
-      if r!.type.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) != 0, let s = Optional(v!(r!.type.object, c)), s != 0 {
-        return s
-      }
       for x in [o.pointee.args, o.pointee.kwargs, o.pointee.dummies] {
         if let x, let s = Optional(v!(x, c)), s != 0 { return s }
       }

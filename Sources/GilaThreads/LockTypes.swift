@@ -144,9 +144,8 @@ enum RLockType {
     t.pointee.tp_new = { t, _, _ in PyType_GenericAlloc(t, 0) }
     t.pointee.tp_dealloc = { r in
       if RLockType.object(r!).pointee.weakrefs != nil { PyObject_ClearWeakRefs(r) }
-      let t = r!.type
-      t.pointee.tp_free(r!.raw)
-      if t.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) != 0 { gila_decref(t.object) }
+      // An instance of a subclass gives the reference to its class back behind this.
+      r!.type.pointee.tp_free(r!.raw)
     }
     t.pointee.tp_repr = { r in
       let o = RLockType.object(r!)
