@@ -264,7 +264,11 @@ enum DictType {
     if result.ref.isExactly(Types.dict) && iterable.isExactly(Types.dict) && Dict.used(result.ref) == 0 {
       var position = 0
       var key: Ref? = nil
-      while PyDict_Next(iterable, &position, &key, nil) != 0 { try Dict.set(result.ref, key!, value) }
+      while PyDict_Next(iterable, &position, &key, nil) != 0 {
+        // A comparison may empty the dict that is being read.
+        let held = Owned(retaining: key!)
+        try Dict.set(result.ref, held.ref, value)
+      }
       return result
     }
     let iterator = try owned(PyObject_GetIter(iterable))

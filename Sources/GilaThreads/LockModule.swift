@@ -63,8 +63,19 @@ enum LockModule {
   nonisolated(unsafe) private static let lockDefinition = moduleDefinition(
     "gila.lock", doc: "The interpreter's lock: who held it, who waited, and why it was given up.",
     methods: lockMethods())
+  private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
+    var m = MethodTable()
+    m.one(
+      "has_inline_values", "($module, object, /)",
+      "Whether the attributes of an instance are kept in the instance, not in a dict of its own."
+    ) { _, o in
+      let inline = o!.type.pointee.tp_flags & UInt(Py_TPFLAGS_INLINE_VALUES) != 0
+      return pyBool(inline && (o!.raw - 24).load(as: Ref?.self) == nil)
+    }
+    return m.build()
+  }
   nonisolated(unsafe) static let definition = moduleDefinition(
-    "gila", doc: "What the Gila runtime says about itself.",
+    "gila", doc: "What the Gila runtime says about itself.", methods: methods(),
     exec: { module in
       bridgeStatus { () throws(PyError) in
         let name = try string("gila.lock")

@@ -217,16 +217,6 @@ enum CodeConstructor {
   } catch { return nil }
 }
 
-// Values that tools attach to code objects (PEP 523): an array of pointers per code object, indexed by tickets.
-private struct Extra {
-  static let limit = 8
-}
-@c @implementation public func gila_code_extra_free(_ code: Ref!) {
-  let c = code.cast(PyCodeObject.self)
-  guard let p = c.pointee.co_extra?.assumingMemoryBound(to: UnsafeMutableRawPointer?.self) else { return }
-  c.pointee.co_extra = nil
-  free(p)
-}
 /// A code object from all its parts, as Cython makes them for tracebacks and introspection.
 @c @implementation public func PyUnstable_Code_NewWithPosOnlyArgs(
   _ argCount: Int32, _ posOnly: Int32, _ kwOnly: Int32, _ locals: Int32, _ stackSize: Int32, _ flags: Int32,
