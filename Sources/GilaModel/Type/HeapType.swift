@@ -219,7 +219,7 @@ enum HeapType {
     }
     // Slots of all instances.
     t.pointee.tp_alloc = PyType_GenericAlloc
-    t.pointee.tp_dealloc = { Instance.deallocate($0!) }
+    t.pointee.tp_dealloc = Instance.deallocator
     if t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) != 0 {
       t.pointee.tp_free = PyObject_GC_Del
       t.pointee.tp_traverse = { Instance.traverse($0!, $1, $2) }
@@ -337,6 +337,8 @@ enum Instance {
       t = at.pointee.tp_base
     }
   }
+  /// The one slot function of all classes: it is recognized by its address.
+  static let deallocator: destructor = { Instance.deallocate($0!) }
   static func deallocate(_ o: Ref) {
     let t = o.type
     let gc = t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) != 0

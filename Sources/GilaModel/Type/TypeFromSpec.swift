@@ -101,7 +101,7 @@ enum TypeFromSpec {
     if let members = scan.members, scan.memberCount > 0 {
       t.pointee.tp_members = try copyMembers(t, meta, members, scan.memberCount, dataOffset)
     }
-    if t.pointee.tp_dealloc == nil { t.pointee.tp_dealloc = { Instance.deallocate($0!) } }
+    if t.pointee.tp_dealloc == nil { t.pointee.tp_dealloc = Instance.deallocator }
     t.pointee.tp_vectorcall_offset = scan.vectorcallOffset
     t.pointee.tp_weaklistoffset = scan.weaklistOffset
     t.pointee.tp_dictoffset = scan.dictOffset
