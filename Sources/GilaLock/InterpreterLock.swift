@@ -165,7 +165,8 @@ public struct InterpreterLock: @unchecked Sendable {
   /// Whether a waiter is to be served before a thread with the given virtual time. One that comes back from a blocking
   /// call need be only a margin behind (which keeps equals from changing at each step), one that computes an interval.
   private func isDue(_ waiter: Thread, before time: Int) -> Bool {
-    gila_load_word(&waiter.pointee.virtualTime) &+ (waiter.pointee.isReturning ? s.pointee.margin : s.pointee.interval) < time
+    gila_load_word(&waiter.pointee.virtualTime) &+ (waiter.pointee.isReturning ? s.pointee.margin : s.pointee.interval)
+      < time
   }
   private func holderTime(at now: Int) -> Int? {
     guard let h = holder else { return nil }
@@ -303,7 +304,8 @@ public struct InterpreterLock: @unchecked Sendable {
         grant(back)
         me.pointee.shortAbsences = 0
       } else if me.pointee.usualAbsence < s.pointee.shortAbsence && !first.pointee.isReturning
-        && !isDue(first, before: me.pointee.virtualTime) && me.pointee.shortAbsences < InterpreterLock.shortAbsencesInARow
+        && !isDue(first, before: me.pointee.virtualTime)
+        && me.pointee.shortAbsences < InterpreterLock.shortAbsencesInARow
       {
         me.pointee.shortAbsences += 1
         gila_store32(&s.pointee.word, InterpreterLock.contended)

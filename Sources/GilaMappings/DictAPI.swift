@@ -192,7 +192,8 @@ private func list(_ d: Ref, _ element: (UnsafeMutablePointer<Ref?>) throws(PyErr
   bridge { () throws(PyError) in
     let d = try requireDict(d)
     // A subclass that iterates in an order of its own keeps it.
-    if unsafeBitCast(d.type.pointee.tp_iter, to: UInt.self) == unsafeBitCast(Types.dict.pointee.tp_iter, to: UInt.self) {
+    if unsafeBitCast(d.type.pointee.tp_iter, to: UInt.self) == unsafeBitCast(Types.dict.pointee.tp_iter, to: UInt.self)
+    {
       return try Dict.copy(d)
     }
     let copy = try owned(PyDict_New())

@@ -14,7 +14,8 @@ enum ExceptHook {
     }
     (fields + 4).initialize(to: PyStructSequence_Field(name: nil, doc: nil))
     var d = PyStructSequence_Desc(
-      name: cString("_thread._ExceptHookArgs"), doc: cString("ExceptHookArgs\n\nType used to pass arguments to threading.excepthook."),
+      name: cString("_thread._ExceptHookArgs"),
+      doc: cString("ExceptHookArgs\n\nType used to pass arguments to threading.excepthook."),
       fields: fields, n_in_sequence: 4)
     return PyStructSequence_NewType(&d)!
   }()

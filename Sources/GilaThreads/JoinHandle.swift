@@ -70,7 +70,11 @@ struct JoinHandle {
   static func unlist(_ p: Pointer) {
     guard p.pointee.isListed else { return }
     p.pointee.isListed = false
-    if let q = p.pointee.previous { q.pointee.next = p.pointee.next } else { head(currentInterpreter).pointee = p.pointee.next }
+    if let q = p.pointee.previous {
+      q.pointee.next = p.pointee.next
+    } else {
+      head(currentInterpreter).pointee = p.pointee.next
+    }
     p.pointee.next?.pointee.previous = p.pointee.previous
     p.pointee.next = nil
     p.pointee.previous = nil

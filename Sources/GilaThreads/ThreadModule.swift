@@ -150,10 +150,14 @@ enum ThreadModule {
 
   static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
-    m.positional("start_new_thread", "", "start_new_thread($module, function, args, kwargs={}, /)\n--\n\nStart a thread.") {
+    m.positional(
+      "start_new_thread", "", "start_new_thread($module, function, args, kwargs={}, /)\n--\n\nStart a thread."
+    ) {
       _, args, n in ThreadModule.startNew(args, n, "start_new_thread")
     }
-    m.positional("start_new", "", "start_new($module, function, args, kwargs={}, /)\n--\n\nThe old name of start_new_thread.") {
+    m.positional(
+      "start_new", "", "start_new($module, function, args, kwargs={}, /)\n--\n\nThe old name of start_new_thread."
+    ) {
       _, args, n in ThreadModule.startNew(args, n, "start_new_thread")
     }
     m.keywords(
@@ -173,7 +177,8 @@ enum ThreadModule {
     m.noArguments("get_ident", "($module, /)", "A number that no other thread alive has.") { _, _ in
       PyLong_FromUnsignedLong(gila_ts().pointee.thread_id)
     }
-    m.noArguments("get_native_id", "($module, /)", "The number by which the operating system knows the thread.") { _, _ in
+    m.noArguments("get_native_id", "($module, /)", "The number by which the operating system knows the thread.") {
+      _, _ in
       PyLong_FromLong(Int(gila_thread_id()))
     }
     m.noArguments("_get_main_thread_ident", "($module, /)", "The main thread's number.") { _, _ in
@@ -186,7 +191,10 @@ enum ThreadModule {
       pyBool(currentInterpreter == MainInterpreter.shared)
     }
     m.noArguments("daemon_threads_allowed", "($module, /)", "Whether threads may be daemons here.") { _, _ in pyTrue }
-    m.positional("stack_size", "", "stack_size($module, size=0, /)\n--\n\nThe stack size of new threads in bytes; 0 for the system's.") {
+    m.positional(
+      "stack_size", "",
+      "stack_size($module, size=0, /)\n--\n\nThe stack size of new threads in bytes; 0 for the system's."
+    ) {
       _, args, n in
       bridge { () throws(PyError) in
         try checkCount("stack_size", n, 0, 1)
@@ -198,7 +206,10 @@ enum ThreadModule {
         return try owned(PyLong_FromLong(old))
       }
     }
-    m.positional("interrupt_main", "", "interrupt_main($module, signum=signal.SIGINT, /)\n--\n\nSimulate a signal in the main thread.") {
+    m.positional(
+      "interrupt_main", "",
+      "interrupt_main($module, signum=signal.SIGINT, /)\n--\n\nSimulate a signal in the main thread."
+    ) {
       _, args, n in
       bridgeNone { () throws(PyError) in
         try checkCount("interrupt_main", n, 0, 1)
@@ -222,7 +233,10 @@ enum ThreadModule {
         return r
       }
     }
-    m.one("_excepthook", "($module, (exc_type, exc_value, exc_traceback, thread), /)", "Show an exception that ended a thread.") {
+    m.one(
+      "_excepthook", "($module, (exc_type, exc_value, exc_traceback, thread), /)",
+      "Show an exception that ended a thread."
+    ) {
       _, args in ExceptHook.show(args!)
     }
     return m.build()

@@ -96,7 +96,11 @@ enum Threads {
   static func unlink(_ ts: ThreadRef) {
     let interp = ts.pointee.interp!
     withList(interp) {
-      if let p = ts.pointee.prev { p.pointee.next = ts.pointee.next } else { interp.pointee.threads_head = ts.pointee.next }
+      if let p = ts.pointee.prev {
+        p.pointee.next = ts.pointee.next
+      } else {
+        interp.pointee.threads_head = ts.pointee.next
+      }
       ts.pointee.next?.pointee.prev = ts.pointee.prev
       ts.pointee.prev = nil
       ts.pointee.next = nil

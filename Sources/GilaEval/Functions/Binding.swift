@@ -97,13 +97,15 @@ extension Function {
     let posOnly = Int(c.pointee.co_posonlyargcount)
     var wrong: [String] = []
     for i in 0..<posOnly {
-      for k in 0..<names.size where sameText(gila_tuple_items(names)[k]!, gila_tuple_items(c.pointee.co_localsplusnames!)[i]!) {
+      for k in 0..<names.size
+      where sameText(gila_tuple_items(names)[k]!, gila_tuple_items(c.pointee.co_localsplusnames!)[i]!) {
         wrong.append(parameter(f, i))
       }
     }
     if !wrong.isEmpty {
       return typeError(
-        "\(qualname(f))() got some positional-only arguments passed as keyword arguments: '\(wrong.joined(separator: ", "))'")
+        "\(qualname(f))() got some positional-only arguments passed as keyword arguments: '\(wrong.joined(separator: ", "))'"
+      )
     }
     var text = "\(qualname(f))() got an unexpected keyword argument '\(swiftString(name))'"
     if let candidates = PyList_New(0) {

@@ -143,7 +143,8 @@ extension Function {
     let closed = closure.map { $0.size } ?? 0
     if closed != free {
       throw valueError(
-        "\(swiftString(code.cast(PyCodeObject.self).pointee.co_name)) requires closure of length \(free), not \(closed)")
+        "\(swiftString(code.cast(PyCodeObject.self).pointee.co_name)) requires closure of length \(free), not \(closed)"
+      )
     }
     for i in 0..<closed where !gila_tuple_items(closure!)[i]!.isExactly(Types.cell) {
       throw typeError("arg 5 (closure) expected cell, found \(typeName(of: gila_tuple_items(closure!)[i]!))")
@@ -183,7 +184,9 @@ private func function(_ f: Ref?) -> Function.Object? {
   do throws(PyError) { return try Function.annotations(f) } catch { return nil }
 }
 @c @implementation public func PyFunction_SetDefaults(_ f: Ref!, _ v: Ref!) -> Int32 {
-  set(f, v, "non-tuple default args", { $0.isTuple }) { $0.pointee.func_version = 0; replace(&$0.pointee.func_defaults, with: $1) }
+  set(f, v, "non-tuple default args", { $0.isTuple }) {
+    $0.pointee.func_version = 0; replace(&$0.pointee.func_defaults, with: $1)
+  }
 }
 @c @implementation public func PyFunction_SetKwDefaults(_ f: Ref!, _ v: Ref!) -> Int32 {
   set(f, v, "non-dict keyword only default args", { $0.isDict }) {

@@ -244,7 +244,8 @@ enum Tracing {
       Eval.checked(gila_call_vector(callable, UnsafePointer(args), n, names), ts, callable)
     }
   }
-  static func callSpreadReporting(_ ts: ThreadRef, _ f: FrameRef, _ callable: Ref, _ args: Ref, _ kwargs: Ref?) -> Ref? {
+  static func callSpreadReporting(_ ts: ThreadRef, _ f: FrameRef, _ callable: Ref, _ args: Ref, _ kwargs: Ref?) -> Ref?
+  {
     reportingCall(ts, f, callable, args.size > 0 ? gila_tuple_items(args)[0] : nil) {
       Eval.checked(PyObject_Call(callable, args, kwargs), ts, callable)
     }
@@ -252,7 +253,9 @@ enum Tracing {
 }
 
 @c @implementation public func PyEval_SetTrace(_ f: Py_tracefunc!, _ object: Ref!) { setTrace(gila_ts(), f, object) }
-@c @implementation public func PyEval_SetProfile(_ f: Py_tracefunc!, _ object: Ref!) { setProfile(gila_ts(), f, object) }
+@c @implementation public func PyEval_SetProfile(_ f: Py_tracefunc!, _ object: Ref!) {
+  setProfile(gila_ts(), f, object)
+}
 private func setTrace(_ ts: ThreadRef, _ f: Py_tracefunc?, _ object: Ref?) {
   let old = ts.pointee.c_traceobj
   ts.pointee.c_tracefunc = f

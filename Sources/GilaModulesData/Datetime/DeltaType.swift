@@ -126,7 +126,8 @@ enum DeltaType {
   private static func scale(_ delta: Ref, _ float: Ref, divide: Bool) throws(PyError) -> Owned {
     let ratio = try call(float, "as_integer_ratio")
     guard ratio.ref.isTuple else {
-      throw typeError("unexpected return type from as_integer_ratio(): expected tuple, not '\(typeName(of: ratio.ref))'")
+      throw typeError(
+        "unexpected return type from as_integer_ratio(): expected tuple, not '\(typeName(of: ratio.ref))'")
     }
     if ratio.ref.size != 2 { throw valueError("as_integer_ratio() must return a 2-tuple") }
     let us = try WideInt.object(microseconds(delta))

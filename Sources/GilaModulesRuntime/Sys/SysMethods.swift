@@ -71,7 +71,8 @@ enum SysMethods {
         return Owned(retaining: pyBool(gila_unicode_state(s!) & 3 != 0))
       }
     }
-    m.noArguments("getswitchinterval", "($module, /)", "How long a thread may compute while another waits, in seconds.") {
+    m.noArguments("getswitchinterval", "($module, /)", "How long a thread may compute while another waits, in seconds.")
+    {
       _, _ in PyFloat_FromDouble(gila_switch_interval())
     }
     m.one("setswitchinterval", "($module, interval, /)", "Sets how long a thread may compute while another waits.") {
@@ -83,7 +84,8 @@ enum SysMethods {
         gila_set_switch_interval(seconds)
       }
     }
-    m.noArguments("_current_frames", "($module, /)", "A dict of the frame each thread runs, by the thread's number.") { _, _ in
+    m.noArguments("_current_frames", "($module, /)", "A dict of the frame each thread runs, by the thread's number.") {
+      _, _ in
       gila_current_frames()
     }
     m.noArguments(
