@@ -111,7 +111,7 @@ import Testing
       let text = Array((String(repeating: piece, count: count) + "a").utf8)
       do throws(SyntaxFailure) {
         _ = try compile(
-          source: text, fileName: [], options: ParseOptions(stackBytes: 200_000), stackBytes: 200_000)
+          source: text, fileName: [], options: ParseOptions(stackBytes: 200_000))
       } catch {
         #expect(!error.message.isEmpty)
       }
@@ -121,7 +121,9 @@ import Testing
   @Test func deepTreesAreRecursionErrors() {
     let sum = Array((String(repeating: "a + ", count: 100_000) + "a").utf8)
     var found: SyntaxFailure?
-    do throws(SyntaxFailure) { _ = try compile(source: sum, fileName: [], stackBytes: 200_000) } catch { found = error }
+    do throws(SyntaxFailure) {
+      _ = try compile(source: sum, fileName: [], options: ParseOptions(stackBytes: 200_000))
+    } catch { found = error }
     #expect(found == SyntaxFailure(.recursionError, "maximum recursion depth exceeded during compilation"))
   }
 

@@ -44,7 +44,7 @@ private final class Shared: @unchecked Sendable {
   func leave() { holders -= 1 }
 }
 
-private let reason: UnsafePointer<CChar> = {
+nonisolated(unsafe) private let reason: UnsafePointer<CChar> = {
   let s: StaticString = "test"
   return UnsafeRawPointer(s.utf8Start).assumingMemoryBound(to: CChar.self)
 }()

@@ -108,11 +108,12 @@ enum TLSCertificate {
       }
       try set(d.ref, "subjectAltName", owned(PyList_AsTuple(list.ref)))
     }
+    let into = d.ref
     func uris(_ key: StaticString, _ collect: (UnsafeMutableRawPointer) -> Void) throws(PyError) {
       let list = try owned(PyList_New(0))
       collect(list.ref.raw)
       if errorIsSet { throw PyError() }
-      if PyList_Size(list.ref) > 0 { try set(d.ref, key, owned(PyList_AsTuple(list.ref))) }
+      if PyList_Size(list.ref) > 0 { try set(into, key, owned(PyList_AsTuple(list.ref))) }
     }
     try uris("OCSP") { gila_access_uris(x, NID_ad_OCSP, $0, TLSCertificate.collect) }
     try uris("caIssuers") { gila_access_uris(x, NID_ad_ca_issuers, $0, TLSCertificate.collect) }

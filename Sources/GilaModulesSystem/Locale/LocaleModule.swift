@@ -78,13 +78,14 @@ enum LocaleModule {
   private static func conventions() throws(PyError) -> Owned {
     guard let c = localeconv() else { throw failure("locale query failed") }
     let d = try owned(PyDict_New())
+    let into = d.ref
     func text(_ key: StaticString, _ value: UnsafePointer<CChar>?) throws(PyError) {
       let r = try localeText(value ?? cString(""))
-      try check(PyDict_SetItemString(d.ref, cString(key), r.ref))
+      try check(PyDict_SetItemString(into, cString(key), r.ref))
     }
     func number(_ key: StaticString, _ value: CChar) throws(PyError) {
       let r = try int(Int(value))
-      try check(PyDict_SetItemString(d.ref, cString(key), r.ref))
+      try check(PyDict_SetItemString(into, cString(key), r.ref))
     }
     // Sizes of the groups of digits; the end mark (0: repeat the last, CHAR_MAX: no more groups) belongs to the list.
     func grouping(_ key: StaticString, _ value: UnsafePointer<CChar>?) throws(PyError) {
@@ -96,7 +97,7 @@ enum LocaleModule {
           p += 1
         }
       }
-      try check(PyDict_SetItemString(d.ref, cString(key), list.ref))
+      try check(PyDict_SetItemString(into, cString(key), list.ref))
     }
     let v = c.pointee
     try text("decimal_point", v.decimal_point)

@@ -94,18 +94,18 @@ enum SystemInformation {
     var u = utsname()
     try checkSystem(uname(&u))
     var v = try StructValue(SystemSlot.unameResult)
-    func add<T>(_ field: inout T) throws(PyError) {
+    func text<T>(_ field: inout T) throws(PyError) -> Owned {
       var text: Ref? = nil
       withUnsafeBytes(of: &field) {
         text = PyUnicode_DecodeFSDefault($0.baseAddress?.assumingMemoryBound(to: CChar.self))
       }
-      v.add(try owned(text))
+      return try owned(text)
     }
-    try add(&u.sysname)
-    try add(&u.nodename)
-    try add(&u.release)
-    try add(&u.version)
-    try add(&u.machine)
+    v.add(try text(&u.sysname))
+    v.add(try text(&u.nodename))
+    v.add(try text(&u.release))
+    v.add(try text(&u.version))
+    v.add(try text(&u.machine))
     return v.finish()
   }
 
