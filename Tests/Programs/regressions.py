@@ -32,3 +32,26 @@ class D:
     def __del__(s): print("del at exit")
 def h(): pass
 d=D()
+
+
+class Slotted:
+    __slots__ = ("p", "q", "r", "s")
+
+
+class Borrower:
+    __slots__ = ("a", "b", "c", "d")
+    s = Slotted.s
+
+
+def read_foreign_slot(o):
+    for _ in range(200):
+        try:
+            return o.s
+        except TypeError as e:
+            text = str(e)
+    return text
+
+
+borrower = Borrower()
+borrower.a = borrower.b = borrower.c = borrower.d = "not mine"
+print(read_foreign_slot(borrower))

@@ -137,7 +137,9 @@ extension Eval {
       if wantsMethod { return }
       if found.isExactly(Types.memberDescr) {
         let d = found.cast(PyMemberDescrObject.self).pointee.d_member!
-        guard d.pointee.type == Py_T_OBJECT_EX, let offset = UInt32(exactly: d.pointee.offset), d.pointee.offset >= 16,
+        // A slot of another class, put into this one by assignment, must fail as the general way does.
+        guard PyType_IsSubtype(t, found.cast(PyMemberDescrObject.self).pointee.d_common.d_type) != 0,
+          d.pointee.type == Py_T_OBJECT_EX, let offset = UInt32(exactly: d.pointee.offset), d.pointee.offset >= 16,
           d.pointee.flags & 2 == 0
         else { return }
         at[2] = UInt64(tv) | UInt64(offset) << 32
