@@ -55,3 +55,20 @@ def read_foreign_slot(o):
 borrower = Borrower()
 borrower.a = borrower.b = borrower.c = borrower.d = "not mine"
 print(read_foreign_slot(borrower))
+
+
+class Owner:
+    @property
+    def x(self):
+        return 1
+
+
+def read(o):
+    return o.x
+
+
+owner = Owner()
+for _ in range(100):
+    read(owner)
+Owner.__dict__["x"].__init__(lambda self: "another getter")
+print(read(owner))

@@ -156,6 +156,13 @@ extension Eval {
     let c = Function.code(f)
     return c.pointee.co_flags & 0xc == 0 && c.pointee.co_kwonlyargcount == 0
   }
+  /// The getter of a property (its address from a cache whose guard holds), if it is a function of one parameter now.
+  @inline(__always) static func simpleGetter(_ property: UInt64) -> Ref? {
+    guard let p = UnsafeRawPointer(bitPattern: UInt(property)), let f = (p + 16).load(as: Ref?.self),
+      f.isExactly(Types.function), isSimple(f), Function.code(f).pointee.co_argcount == 1
+    else { return nil }
+    return f
+  }
   static func call2(_ f: Ref, _ a: Ref, _ b: Ref) -> Ref? {
     var v: (Ref?, Ref?) = (a, b)
     return withUnsafePointer(to: &v) {

@@ -807,9 +807,9 @@ enum Eval {
             }
           case .loadAttrProperty:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
-            let getter = Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped
             if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: (ip + 1).pointee),
-              ts.pointee.py_recursion_remaining > 1, let e = Executable.of(Function.code(getter))
+              ts.pointee.py_recursion_remaining > 1, let getter = simpleGetter((ip + 2).pointee),
+              let e = Executable.of(Function.code(getter))
             {
               ip += 3
               save()

@@ -151,7 +151,8 @@ extension Eval {
         isSimple(getter), Function.code(getter).pointee.co_argcount == 1
       {
         at[2] = UInt64(tv)
-        at[3] = UInt64(UInt(bitPattern: getter))
+        // The property, not its function: a property can be given another.
+        at[3] = UInt64(UInt(bitPattern: found))
         setOp(at, .loadAttrProperty)
         return
       }
