@@ -13,7 +13,7 @@ import unittest
 
 # CPython's extension modules for tests of its C API; they are a test of Gila's, too.
 EXTENSIONS = {
-    '_testbuffer', '_testcapi', '_testexternalinspection', '_testimportmultiple', '_testlimitedcapi',
+    '_ctypes_test', '_testbuffer', '_testcapi', '_testexternalinspection', '_testimportmultiple', '_testlimitedcapi',
     '_testmultiphase', '_testsinglephase',
 }
 
