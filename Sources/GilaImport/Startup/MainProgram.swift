@@ -53,8 +53,9 @@ enum MainProgram {
       return 0
     } catch { return failed() }
   }
-  /// The status after an uncaught exception, which is shown.
+  /// The status after an uncaught exception, which is shown, or the one that SystemExit asks for.
   private static func failed() -> Int32 {
+    if Configuration.current.inspect == 0, let status = ErrorPrint.systemExitStatus() { return status }
     let interrupted = PyErr_ExceptionMatches(Exc.KeyboardInterrupt.object) != 0
     PyErr_Print()
     if interrupted { Runtime.interrupted = true }
