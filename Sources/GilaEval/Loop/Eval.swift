@@ -1324,13 +1324,15 @@ enum Eval {
             frame.pointee.sp = sp
             var result: Ref? = nil
             let status = PyIter_Send(receiver, v, &result)
-            if status == PYGEN_ERROR_ {
-              Tracing.stopIteration(ts, frame)
-              break dispatch
-            }
+            if status == PYGEN_ERROR_ { break dispatch }
             poke(sp, 1, result)
             gila_decref(v)
-            if status == PYGEN_RETURN_ { ip += distance }
+            if status == PYGEN_RETURN_ {
+              if form(frame, ip).pointee.isInstrumented, !Tracing.generatorEnded(ts, frame, result!, .raise) {
+                break dispatch
+              }
+              ip += distance
+            }
           // MARK: Exceptions
           case .cleanupThrow:
             let e = peek(sp, 1)

@@ -24,7 +24,8 @@ enum FrameJump {
     drop(f, ts, from: start, to: best)
     guard let at = Tracing.target(f, unit: target) else { throw PyError() }
     f.pointee.ip = at
-    f.pointee.traced_unit = -1
+    // The jump's own event has shown the line.
+    f.pointee.traced_unit = Int64(target)
     o.pointee.f_lineno = 0
   }
 

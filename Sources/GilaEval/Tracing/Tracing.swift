@@ -7,13 +7,16 @@ import GilaCore
 /// While a thread is traced, the breaker's bit `GILA_BREAK_TRACE` stays set, so that each frame that passes a safe point
 /// changes to the instrumented form of its code, which stops here before each step. Changing the form is changing the
 /// instruction pointer: see `Eval.form`.
-enum Tracing {
+public enum Tracing {
   enum Outcome { case proceed, moved, failed }
 
   static func isActive(_ ts: ThreadRef) -> Bool {
     ts.pointee.c_tracefunc != nil || ts.pointee.c_profilefunc != nil || Monitoring.active != 0
   }
   @inline(__always) static func monitorsCalls(_ ts: ThreadRef) -> Bool { Monitoring.wants(.call) }
+
+  /// The native trace function of `sys.settrace`, which wants nothing from a frame without `f_trace`.
+  nonisolated(unsafe) public static var pythonFunction: UInt = 0
 
   // MARK: Changing the form
 
@@ -37,6 +40,8 @@ enum Tracing {
   /// Moves a frame at a safe point, or suspended in a call, to the instrumented form. `inner` is the frame it called.
   static func instrument(_ f: FrameRef, inner: FrameRef? = nil) {
     if Eval.form(f, f.pointee.ip.unsafelyUnwrapped).pointee.isInstrumented { return }
+    // The rest of the line that is being executed begins none.
+    f.pointee.traced_unit = Int64(Eval.unit(f))
     if let inner, inner.pointee.owner == FrameOwner.generator, inner.pointee.flags & FrameFlag.entry == 0 {
       // Suspended in FOR_ITER or SEND: it goes on behind that instruction, or at its target when the generator returns.
       let unit = Int(Eval.unit(f))
@@ -140,7 +145,9 @@ enum Tracing {
     }
     if op == Opcode.resume {
       if !both(ts, f, PyTrace_CALL, none) { return .failed }
-    } else if f.pointee.frame_obj?.pointee.f_trace != nil, ts.pointee.c_tracefunc != nil {
+    } else if let function = ts.pointee.c_tracefunc,
+      f.pointee.frame_obj?.pointee.f_trace != nil || unsafeBitCast(function, to: UInt.self) != pythonFunction
+    {
       if !line(ts, f, code, unit) { return .failed }
       if f.pointee.ip != before { return .moved }
       if f.pointee.frame_obj?.pointee.f_trace_opcodes ?? 0 != 0, !trace(ts, f, PyTrace_OPCODE, none) { return .failed }
@@ -180,8 +187,8 @@ enum Tracing {
   static func beginsLine(_ f: FrameRef, _ code: CodeRef, _ unit: Int) -> Bool {
     guard let e = CodeLocations.of(code, unit), e.line >= 0 else { return false }
     let last = Int(f.pointee.traced_unit)
-    if last < 0 { return true }
     let op = operation(code, last)
+    if last < 0 || op == Opcode.resume { return true }
     let jumpedBack = op == Opcode.jumpBackward || op == Opcode.jumpBackwardNoInterrupt
     return CodeLocations.of(code, last)?.line != e.line || (jumpedBack && unit <= last)
   }
@@ -239,11 +246,13 @@ enum Tracing {
   }
   /// A generator that a `for` or `yield from` in the frame ran on has returned: what would be a StopIteration. False
   /// with an exception.
-  @inline(never) static func generatorEnded(_ ts: ThreadRef, _ f: FrameRef, _ value: Ref) -> Bool {
-    guard ts.pointee.c_tracefunc != nil || Monitoring.wants(.stopIteration), ts.pointee.tracing == 0 else { return true }
+  @inline(never) static func generatorEnded(
+    _ ts: ThreadRef, _ f: FrameRef, _ value: Ref, _ event: Monitoring.Event = .stopIteration
+  ) -> Bool {
+    guard ts.pointee.c_tracefunc != nil || Monitoring.wants(event), ts.pointee.tracing == 0 else { return true }
     guard let e = PyObject_CallOneArg(Exc.StopIteration.object, value) else { return false }
     PyErr_SetRaisedException(e)
-    Monitoring.exception(.stopIteration, ts, f)
+    Monitoring.exception(event, ts, f)
     if ts.pointee.c_tracefunc != nil { reportException(ts, f) }
     guard PyErr_ExceptionMatches(Exc.StopIteration.object) != 0 else { return false }
     PyErr_Clear()

@@ -118,7 +118,7 @@ enum MonitoringModule {
   }
   private static func addEvents(_ m: inout MethodTable) {
     m.one("get_events", "($module, tool_id, /)", "The events that the tool wants of all code.") { _, a in
-      bridge { () throws(PyError) in try int(Int(Monitoring.events(try MonitoringModule.usedTool(a)))) }
+      bridge { () throws(PyError) in try int(Int(Monitoring.events(try MonitoringModule.tool(a)))) }
     }
     m.positional("set_events", "($module, tool_id, event_set, /)", "Asks for events of all code.") { _, a, n in
       bridgeNone { () throws(PyError) in
@@ -133,7 +133,7 @@ enum MonitoringModule {
       bridge { () throws(PyError) in
         try checkCount("get_local_events", n, 2, 2)
         let code = try MonitoringModule.code(a![1])
-        return try int(Int(Monitoring.localEvents(try MonitoringModule.usedTool(a![0]), code)))
+        return try int(Int(Monitoring.localEvents(try MonitoringModule.tool(a![0]), code)))
       }
     }
     m.positional("set_local_events", "($module, tool_id, code, event_set, /)", "Asks for events of a code object.") {
