@@ -1253,7 +1253,7 @@ enum Eval {
               Generator.finish(done)
               if isEntry { return value }
               enter(caller.unsafelyUnwrapped)
-              if form(frame, ip).pointee.isInstrumented, !Tracing.generatorEnded(ts, frame, value) {
+              if form(frame, ip).pointee.isInstrumented, !Tracing.iteratorEnded(ts, frame, value, inlined: true) {
                 gila_decref(value)
                 break dispatch
               }
@@ -1328,7 +1328,7 @@ enum Eval {
             poke(sp, 1, result)
             gila_decref(v)
             if status == PYGEN_RETURN_ {
-              if form(frame, ip).pointee.isInstrumented, !Tracing.generatorEnded(ts, frame, result!, .raise) {
+              if form(frame, ip).pointee.isInstrumented, !Tracing.iteratorEnded(ts, frame, result!) {
                 break dispatch
               }
               ip += distance

@@ -188,7 +188,7 @@ public enum Tracing {
     guard let e = CodeLocations.of(code, unit), e.line >= 0 else { return false }
     let last = Int(f.pointee.traced_unit)
     let op = operation(code, last)
-    if last < 0 || op == Opcode.resume { return true }
+    if last < 0 || op == Opcode.resume && argument(code, last) & 3 == 0 { return true }
     let jumpedBack = op == Opcode.jumpBackward || op == Opcode.jumpBackwardNoInterrupt
     return CodeLocations.of(code, last)?.line != e.line || (jumpedBack && unit <= last)
   }
@@ -244,11 +244,12 @@ public enum Tracing {
     if Monitoring.active != 0 { Monitoring.exception(.raise, ts, f) }
     if ts.pointee.c_tracefunc != nil { reportException(ts, f) }
   }
-  /// A generator that a `for` or `yield from` in the frame ran on has returned: what would be a StopIteration. False
-  /// with an exception.
-  @inline(never) static func generatorEnded(
-    _ ts: ThreadRef, _ f: FrameRef, _ value: Ref, _ event: Monitoring.Event = .stopIteration
-  ) -> Bool {
+  /// What a `for`, `yield from` or `await` in the frame ran on has returned: what would be a StopIteration. A `for` sees
+  /// none if the value is None. False with an exception.
+  @inline(never) static func iteratorEnded(_ ts: ThreadRef, _ f: FrameRef, _ value: Ref, inlined: Bool = false) -> Bool {
+    let isLoop = inlined && operation(f.pointee.code!, Int(Eval.unit(f))) == Opcode.forIter
+    let event: Monitoring.Event = inlined && !isLoop ? .stopIteration : .raise
+    if isLoop && value == none { return true }
     guard ts.pointee.c_tracefunc != nil || Monitoring.wants(event), ts.pointee.tracing == 0 else { return true }
     guard let e = PyObject_CallOneArg(Exc.StopIteration.object, value) else { return false }
     PyErr_SetRaisedException(e)
