@@ -7,6 +7,9 @@ import GilaSyntax
 import Glibc
 
 enum InteractiveLoop {
+  /// Texts that were compiled so far.
+  nonisolated(unsafe) private static var count = 0
+
   /// Reads and runs statements until the end of input. The exit status.
   static func run(in names: Ref) -> Int32 {
     setPrompts()
@@ -107,12 +110,14 @@ enum InteractiveLoop {
 
   private static func execute(_ source: [UInt8], _ names: Ref, isWhole: Bool) -> (status: Int32?, isIncomplete: Bool) {
     do throws(PyError) {
-      let name = try string("<stdin>")
+      // A name of its own for each text, which tracebacks show as <stdin>.
+      let name = try string("<stdin>-\(count)"), shown = try string("<stdin>")
       var options = ParseOptions()
       options.mode = .interactive
       if !isWhole { options.flags.insert([.dontImplyDedent, .allowIncompleteInput]) }
       let code = try Compiling.compile(source.last == 10 ? source.dropLast() : source, name.ref, options)
-      register(code.ref, source, name.ref)
+      count += 1
+      register(name.ref, source, shown.ref)
       let r = try owned(PyEval_EvalCode(code.ref, names, names))
       _ = r.ref
     } catch {
@@ -125,13 +130,13 @@ enum InteractiveLoop {
     return (nil, false)
   }
   /// Tracebacks show the lines that were typed.
-  private static func register(_ code: Ref, _ source: [UInt8], _ name: Ref) {
+  private static func register(_ name: Ref, _ source: [UInt8], _ shown: Ref) {
     do throws(PyError) {
       let linecache = try owned(PyImport_ImportModule("linecache"))
       let f = try owned(PyObject_GetAttrString(linecache.ref, "_register_code"))
       let text = try CodeObjects.text(source)
       let t = try owned(PyTuple_New(3))
-      for (i, r) in [code, text.ref, name].enumerated() { gila_tuple_items(t.ref)[i] = newRef(r) }
+      for (i, r) in [name, text.ref, shown].enumerated() { gila_tuple_items(t.ref)[i] = newRef(r) }
       let r = try owned(PyObject_Call(f.ref, t.ref, nil))
       _ = r.ref
     } catch { PyErr_Clear() }
