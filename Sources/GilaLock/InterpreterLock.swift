@@ -10,7 +10,8 @@ import Glibc
 ///
 /// *Virtual time.* Each thread has the processor time that it spent holding the lock. A thread that comes to wait is
 /// moved up to at most one switch interval behind the holder, so that sleeping earns no more credit than that. The lock
-/// goes to the waiting thread with the least virtual time, in order of arrival among equals.
+/// goes to the waiting thread with the earliest virtual deadline, in order of arrival among equals: its virtual time for
+/// one that comes back from a blocking call, a switch interval more for one that computes.
 ///
 /// *Served at once.* A waiter that is behind the holder asks for the lock immediately: it sets the request bit in a word
 /// that the holder reads at its safe points. A thread that mostly waits for I/O is always behind, so it gets the lock
@@ -137,7 +138,7 @@ public struct InterpreterLock: @unchecked Sendable {
       // It lies free. It is ours unless a waiter is to be served before.
       _ = gila_or32(&s.pointee.word, InterpreterLock.held)
       if let first = s.pointee.waiting.first, isDue(first, before: me.pointee.virtualTime) {
-        s.pointee.waiting.insert(me)
+        enqueue(me)
         grantFirst()
       } else {
         if s.pointee.waiting.count == 0 { _ = gila_and32(&s.pointee.word, ~InterpreterLock.contended) }
@@ -146,7 +147,7 @@ public struct InterpreterLock: @unchecked Sendable {
         return
       }
     } else {
-      s.pointee.waiting.insert(me)
+      enqueue(me)
       if isDue(me, at: start) { request() }
     }
     let watches = appointWatcher(me, at: start)
@@ -162,12 +163,15 @@ public struct InterpreterLock: @unchecked Sendable {
     if waited > me.pointee.figures.longestWait { me.pointee.figures.longestWait = waited }
     gila_store_word(&me.pointee.since, now)
   }
-  /// Whether a waiter is to be served before a thread with the given virtual time. One that comes back from a blocking
-  /// call need be only a margin behind (which keeps equals from changing at each step), one that computes an interval.
-  private func isDue(_ waiter: Thread, before time: Int) -> Bool {
-    gila_load_word(&waiter.pointee.virtualTime) &+ (waiter.pointee.isReturning ? s.pointee.margin : s.pointee.interval)
-      < time
+  /// Puts a thread into the queue with the deadline of its class: the virtual time at which a holder has to make way for
+  /// it. One that comes back from a blocking call need be only a margin behind (which keeps equals from changing at each
+  /// step), one that computes an interval.
+  private func enqueue(_ me: Thread) {
+    me.pointee.deadline = me.pointee.virtualTime &+ (me.pointee.isReturning ? s.pointee.margin : s.pointee.interval)
+    s.pointee.waiting.insert(me)
   }
+  /// Whether a waiter is to be served before a thread with the given virtual time.
+  private func isDue(_ waiter: Thread, before time: Int) -> Bool { waiter.pointee.deadline < time }
   private func holderTime(at now: Int) -> Int? {
     guard let h = holder else { return nil }
     return gila_load_word(&h.pointee.virtualTime) &+ (now &- gila_load_word(&h.pointee.since))
@@ -189,8 +193,7 @@ public struct InterpreterLock: @unchecked Sendable {
     guard let first = s.pointee.waiting.first, let h = holder else { return now &+ s.pointee.interval }
     let slice = gila_load_word(&h.pointee.since) &+ s.pointee.interval
     let behind =
-      first.pointee.virtualTime &+ (first.pointee.isReturning ? s.pointee.margin : s.pointee.interval)
-      &- gila_load_word(&h.pointee.virtualTime) &+ gila_load_word(&h.pointee.since)
+      first.pointee.deadline &- gila_load_word(&h.pointee.virtualTime) &+ gila_load_word(&h.pointee.since)
     return max(min(slice, behind), now &+ s.pointee.margin)
   }
   /// Gives the duty to watch the time to a thread about to sleep, if nobody has it or looks too late.
@@ -339,7 +342,7 @@ public struct InterpreterLock: @unchecked Sendable {
     s.pointee.interrupted = first.pointee.isReturning && used < s.pointee.interval ? me : nil
     // The first waiter leaves the queue before this thread enters it: a forced switch really switches.
     grantFirst()
-    s.pointee.waiting.insert(me)
+    enqueue(me)
     _ = gila_or32(&s.pointee.word, InterpreterLock.contended)
     let watches = appointWatcher(me, at: now)
     unlockMutex()

@@ -8,6 +8,8 @@ public struct Participant {
   /// Processor time under the lock, in ticks, moved up to the others' when it wakes: who is behind is served first.
   /// Written by its thread only, read by others under the lock's mutex.
   var virtualTime = 0
+  /// The holder's virtual time from which on it is to make way for this thread, while it waits.
+  var deadline = 0
   /// When it took the lock, or gave it up.
   var since = 0
   /// Whether it waits because it comes back from a blocking call, not because it was made to switch.
