@@ -67,6 +67,7 @@ struct WaitQueue {
     remove(e)
     return e
   }
+  func free() { storage.deallocate() }
   /// Forgets all (in a forked child, where their threads do not exist).
   mutating func removeAll() {
     for i in 0..<count { storage[i].pointee.position = -1 }
