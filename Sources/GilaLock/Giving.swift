@@ -63,6 +63,7 @@ extension InterpreterLock {
     me.pointee.figures.held &+= used
     me.pointee.figures.forcedReleases &+= 1
     me.pointee.isReturning = false
+    me.pointee.wasParked = false
     me.pointee.reason = nil
     advanceFrontier(me.pointee.virtualTime)
     gila_store32(&me.pointee.signal, Participant.awake)

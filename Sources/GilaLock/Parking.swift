@@ -64,6 +64,7 @@ extension InterpreterLock {
     endAbsence(t, now)
     limitCredit(t, at: now)
     t.pointee.isReturning = true
+    t.pointee.wasParked = true
     t.pointee.admitted = now
     let w = gila_or32(&s.pointee.word, InterpreterLock.contended)
     enqueue(t)

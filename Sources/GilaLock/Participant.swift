@@ -20,6 +20,8 @@ public struct Participant {
   var since = 0
   /// Whether it waits because it comes back from a blocking call, not because it was made to switch.
   var isReturning = false
+  /// Whether it waits because it was unparked.
+  var wasParked = false
   /// How long it usually stays away when it gives the lock up (moving average, ticks).
   var usualAbsence = 0
   /// How often in a row it left the lock free for a short absence.

@@ -28,6 +28,7 @@ extension InterpreterLock {
     lockMutex()
     limitCredit(me, at: start)
     me.pointee.isReturning = true
+    me.pointee.wasParked = false
     gila_store32(&me.pointee.signal, Participant.awake)
     let w = gila_or32(&s.pointee.word, InterpreterLock.contended)
     var wake: Thread?
