@@ -39,6 +39,7 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     .target(name: "GilaThreads", dependencies: ["GilaCore", "GilaLock", "CGilaLock"]),
     // Floor 5: imports and native modules.
+    .target(name: "GilaModuleSupport", dependencies: ["GilaCore"]),
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
@@ -55,7 +56,10 @@ let package = Package(
     .systemLibrary(name: "CFFI"),
     .target(
       name: "GilaModulesLibraries",
-      dependencies: ["GilaCore", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CExpat", "CSQLite", "CFFI"]),
+      dependencies: [
+        "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CExpat", "CSQLite", "CFFI",
+      ]),
+    .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
       name: "GilaImport",
@@ -69,7 +73,7 @@ let package = Package(
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
-        "GilaModulesLibraries", "GilaThreads",
+        "GilaModulesLibraries", "GilaModulesAsync", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

@@ -7,6 +7,7 @@ import GilaImport
 import GilaLifetime
 import GilaMappings
 import GilaModel
+import GilaModulesAsync
 import GilaModulesCore
 import GilaModulesData
 import GilaModulesIO
@@ -49,6 +50,7 @@ func prepareRuntime(_ configuration: Configuration) {
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
   registerLibraryModules { ModuleRegistry.add($0, $1) }
+  registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }
