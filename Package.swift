@@ -57,8 +57,9 @@ let package = Package(
     .target(
       name: "GilaModulesLibraries",
       dependencies: [
-        "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CExpat", "CSQLite", "CFFI",
+        "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CSQLite", "CFFI",
       ]),
+    .target(name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
@@ -73,7 +74,7 @@ let package = Package(
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
-        "GilaModulesLibraries", "GilaModulesAsync", "GilaThreads",
+        "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

@@ -105,8 +105,8 @@ enum FutureIterator {
       xdecref(r!.word(0).pointee)
       PyObject_GC_Del(r!.raw)
     }
-    t.pointee.tp_traverse = { r, f, c in FutureType.traverse(r!, 0, 1, f, c) }
-    t.pointee.tp_clear = { r in FutureType.clear(r!, 0, 1) }
+    t.pointee.tp_traverse = { r, f, c in Words.traverse(r!, 0..<1, f, c) }
+    t.pointee.tp_clear = { r in Words.clear(r!, 0..<1) }
     var m = MethodTable()
     m.one("send", "($self, object, /)", "Go on; the value sent is of no use to a future.") { r, _ in
       FutureIterator.next(r!)

@@ -34,10 +34,6 @@ typealias FutureRef = UnsafeMutablePointer<FutureObject>
 
 extension UnsafeMutablePointer where Pointee == PyObject {
   @inline(__always) var future: FutureRef { cast(FutureObject.self) }
-  /// The i-th word behind the head as an owned reference.
-  @inline(__always) func word(_ i: Int) -> UnsafeMutablePointer<Ref?> {
-    (raw + (16 &+ i &* 8)).assumingMemoryBound(to: Ref?.self)
-  }
 }
 
 enum Future {
@@ -67,7 +63,7 @@ enum Future {
 
   static func addCallback(_ r: Ref, _ callback: Ref, _ context: Ref) throws(PyError) {
     let f = r.future
-    try requireAlive(r)
+    if f.pointee.loop == nil { throw runtimeError("uninitialized Future object") }
     if f.pointee.state != .pending {
       let loop = Owned(retaining: f.pointee.loop.unsafelyUnwrapped)
       try AsyncState.callSoon(loop.ref, callback, r, context)
@@ -214,7 +210,9 @@ enum Future {
     let f = r.future
     switch f.pointee.state {
     case .cancelled: throw cancelled(r)
-    case .pending: throw AsyncState.invalidState("Result is not set.")
+    case .pending:
+      let made = f.pointee.loop != nil
+      throw AsyncState.invalidState(made ? "Result is not set." : "Future object is not initialized.")
     case .finished: break
     }
     f.pointee.logTraceback = false

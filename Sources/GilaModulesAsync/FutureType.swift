@@ -28,9 +28,9 @@ enum FutureType {
       }
     }
     t.pointee.tp_new = PyType_GenericNew
-    t.pointee.tp_dealloc = { r in FutureType.deallocate(r!, FutureType.type, words: FutureObject.references) }
-    t.pointee.tp_traverse = { r, f, c in FutureType.traverse(r!, 0, FutureObject.references, f, c) }
-    t.pointee.tp_clear = { r in FutureType.clear(r!, 0, FutureObject.references) }
+    t.pointee.tp_dealloc = { r in FutureType.deallocate(r!, FutureType.type, isTask: false) }
+    t.pointee.tp_traverse = { r, f, c in Words.traverse(r!, 0..<FutureObject.references, f, c) }
+    t.pointee.tp_clear = { r in Words.clear(r!, 0..<FutureObject.references) }
     t.pointee.tp_finalize = { r in Future.finalize(r!) }
     t.pointee.tp_repr = { r in
       bridge { () throws(PyError) in
@@ -75,30 +75,15 @@ enum FutureType {
     t.pointee.tp_iter = { r in FutureIterator.make(r!) }
     t.async.pointee.am_await = { r in FutureIterator.make(r!) }
   }
-  static func deallocate(_ r: Ref, _ exact: TypeRef, words: Int) {
+  static func deallocate(_ r: Ref, _ exact: TypeRef, isTask: Bool) {
     // A subclass's deallocator has called the finalizer already.
     if r.type == exact, PyObject_CallFinalizerFromDealloc(r) < 0 { return }
     PyObject_GC_UnTrack(r.raw)
     if r.future.pointee.weakList != nil { PyObject_ClearWeakRefs(r) }
-    for i in 0..<FutureObject.references { GilaCore.clear(r.word(i)) }
-    if words > FutureObject.references { _ = clear(r, TaskObject.first, TaskObject.references) }
+    Words.clear(r, 0..<FutureObject.references)
+    if isTask { Words.clear(r, TaskObject.words) }
     r.type.pointee.tp_free(r.raw)
   }
-  static func traverse(
-    _ r: Ref, _ first: Int, _ n: Int, _ f: visitproc?, _ context: UnsafeMutableRawPointer?
-  ) -> Int32 {
-    guard let f else { return 0 }
-    for i in first..<(first + n) {
-      let v = visiting(r.word(i).pointee, f, context)
-      if v != 0 { return v }
-    }
-    return 0
-  }
-  static func clear(_ r: Ref, _ first: Int, _ n: Int) -> Int32 {
-    for i in first..<(first + n) { GilaCore.clear(r.word(i)) }
-    return 0
-  }
-
   /// `cancel(msg=None)`, mostly called without arguments.
   @inline(__always) static func cancelMessage(
     _ a: ArgumentVector?, _ n: Int, _ names: Ref?
@@ -113,8 +98,8 @@ enum FutureType {
     }
     m.noArguments("exception", "($self, /)", "Return the exception that was set, or None.") { r, _ in
       bridge { () throws(PyError) in
-        try Future.requireAlive(r!)
         let f = r!.future
+        if f.pointee.loop == nil { throw AsyncState.invalidState("Future object is not initialized.") }
         if f.pointee.state == .cancelled { throw Future.cancelled(r!) }
         if f.pointee.state == .pending { throw AsyncState.invalidState("Exception is not set.") }
         guard let e = f.pointee.exception else { return noneOwned() }
@@ -161,14 +146,23 @@ enum FutureType {
     ) { r, _ in bridge { () throws(PyError) in try Future.makeCancelledError(r!) } }
     m.one("__class_getitem__", "", "See PEP 585", flags: METH_CLASS) { cls, item in Py_GenericAlias(cls, item) }
   }
+  /// An attribute that only an initialized future has; nil is None.
+  private static func field(_ r: Ref, _ get: (FutureRef) -> Ref?) -> Ref? {
+    bridge { () throws(PyError) in
+      try Future.requireAlive(r)
+      return Owned(retaining: get(r.future) ?? none)
+    }
+  }
   static func attributes(_ g: inout GetSetTable) {
     g.add(
       "_state",
       get: { r, _ in
-        switch r!.future.pointee.state {
-        case .pending: return newRef(gila_intern("PENDING"))
-        case .cancelled: return newRef(gila_intern("CANCELLED"))
-        case .finished: return newRef(gila_intern("FINISHED"))
+        FutureType.field(r!) {
+          switch $0.pointee.state {
+          case .pending: gila_intern("PENDING")
+          case .cancelled: gila_intern("CANCELLED")
+          case .finished: gila_intern("FINISHED")
+          }
         }
       })
     g.add(
@@ -190,11 +184,11 @@ enum FutureType {
           return try Future.callbackList(r!)
         }
       })
-    g.add("_result", get: { r, _ in newRef(r!.future.pointee.result ?? none) })
-    g.add("_exception", get: { r, _ in newRef(r!.future.pointee.exception ?? none) })
+    g.add("_result", get: { r, _ in FutureType.field(r!) { $0.pointee.result } })
+    g.add("_exception", get: { r, _ in FutureType.field(r!) { $0.pointee.exception } })
     g.add(
       "_log_traceback",
-      get: { r, _ in newRef(pyBool(r!.future.pointee.logTraceback)) },
+      get: { r, _ in FutureType.field(r!) { pyBool($0.pointee.logTraceback) } },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
           guard let v else { throw raise(Exc.AttributeError, "cannot delete attribute") }

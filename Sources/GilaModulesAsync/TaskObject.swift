@@ -18,9 +18,11 @@ struct TaskObject {
   var mustCancel: Bool
   var logDestroyPending: Bool
 
-  /// Where the references begin, in words behind the head.
-  static var first: Int { (MemoryLayout<TaskObject>.offset(of: \.waiter).unsafelyUnwrapped - 16) / 8 }
-  static let references = 4
+  /// The words of the references that a future does not have.
+  static var words: Range<Int> {
+    let first = (MemoryLayout<TaskObject>.offset(of: \.waiter).unsafelyUnwrapped - 16) / 8
+    return first..<(first + 4)
+  }
 }
 typealias TaskRef = UnsafeMutablePointer<TaskObject>
 

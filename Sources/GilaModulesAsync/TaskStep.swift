@@ -281,8 +281,8 @@ enum StepCall {
       xdecref(r!.word(1).pointee)
       PyObject_GC_Del(r!.raw)
     }
-    t.pointee.tp_traverse = { r, f, c in FutureType.traverse(r!, 0, 2, f, c) }
-    t.pointee.tp_clear = { r in FutureType.clear(r!, 0, 2) }
+    t.pointee.tp_traverse = { r, f, c in Words.traverse(r!, 0..<2, f, c) }
+    t.pointee.tp_clear = { r in Words.clear(r!, 0..<2) }
     var g = GetSetTable()
     g.add("__self__", get: { r, _ in newRef(r!.word(0).pointee ?? none) })
     t.pointee.tp_getset = g.build()

@@ -26,15 +26,15 @@ enum TaskType {
       bridgeStatus { () throws(PyError) in try TaskType.initialize(r!, args!, kwargs) }
     }
     t.pointee.tp_dealloc = { r in
-      FutureType.deallocate(r!, TaskType.type, words: FutureObject.references + TaskObject.references)
+      FutureType.deallocate(r!, TaskType.type, isTask: true)
     }
     t.pointee.tp_traverse = { r, f, c in
-      let v = FutureType.traverse(r!, 0, FutureObject.references, f, c)
-      return v != 0 ? v : FutureType.traverse(r!, TaskObject.first, TaskObject.references, f, c)
+      let v = Words.traverse(r!, 0..<FutureObject.references, f, c)
+      return v != 0 ? v : Words.traverse(r!, TaskObject.words, f, c)
     }
     t.pointee.tp_clear = { r in
-      _ = FutureType.clear(r!, 0, FutureObject.references)
-      return FutureType.clear(r!, TaskObject.first, TaskObject.references)
+      Words.clear(r!, 0..<FutureObject.references)
+      return Words.clear(r!, TaskObject.words)
     }
     t.pointee.tp_finalize = { r in Task.finalize(r!) }
     t.pointee.tp_repr = { r in

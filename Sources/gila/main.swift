@@ -16,6 +16,7 @@ import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
 import GilaModulesText
+import GilaModulesXML
 import GilaNumbers
 import GilaText
 import GilaThreads
@@ -50,6 +51,7 @@ func prepareRuntime(_ configuration: Configuration) {
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
   registerLibraryModules { ModuleRegistry.add($0, $1) }
+  registerXMLModules { ModuleRegistry.add($0, $1) }
   registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
