@@ -19,6 +19,7 @@ let package = Package(
     .target(name: "CGilaSystem"),
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
+    .target(name: "GilaDecimal"),
     .target(name: "GilaSyntax"),
     .target(name: "CGilaLock"),
     .target(name: "GilaLock", dependencies: ["CGilaLock"]),
@@ -60,6 +61,7 @@ let package = Package(
         "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CSQLite", "CFFI",
       ]),
     .target(name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat"]),
+    .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
@@ -74,7 +76,7 @@ let package = Package(
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
-        "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaThreads",
+        "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaModulesDecimal", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

@@ -10,6 +10,7 @@ import GilaModel
 import GilaModulesAsync
 import GilaModulesCore
 import GilaModulesData
+import GilaModulesDecimal
 import GilaModulesIO
 import GilaModulesLibraries
 import GilaModulesNumbers
@@ -52,6 +53,7 @@ func prepareRuntime(_ configuration: Configuration) {
   registerThreadModules { ModuleRegistry.add($0, $1) }
   registerLibraryModules { ModuleRegistry.add($0, $1) }
   registerXMLModules { ModuleRegistry.add($0, $1) }
+  registerDecimalModules { ModuleRegistry.add($0, $1) }
   registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
