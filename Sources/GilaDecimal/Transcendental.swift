@@ -333,10 +333,6 @@ extension Decimal {
   ) -> Decimal {
     let p = c.precision
     if p > functionLimit { return invalid(&c, .memory) }
-    let isInteger = b.isInteger
-    let rounding = c.rounding
-    if !isInteger { c.rounding = .halfEven }
-    defer { c.rounding = rounding }
     // How large is b * ln(a)?
     var wide = DecimalContext.widest
     let distance = sum(a, Decimal(-1), &wide)

@@ -65,6 +65,12 @@ enum Signals {
     }
     return list
   }
+  /// The signals alone, as pickles and copies of contexts list them.
+  static func names(_ bits: UInt32) throws(PyError) -> Owned {
+    let list = try owned(PyList_New(0))
+    for (key, c) in all where c.rawValue & bits != 0 { try check(PyList_Append(list.ref, DecimalState[key])) }
+    return list
+  }
   @inline(never) static func raise(_ bits: UInt32) -> PyError {
     if bits & Conditions.memory.rawValue != 0 { return memoryError() }
     do throws(PyError) {

@@ -145,7 +145,7 @@ enum ContextType {
     let c = r.context
     let p = try int(c.pointee.precision), low = try int(c.pointee.minimum), high = try int(c.pointee.maximum)
     let capitals = try int(c.pointee.capitals ? 1 : 0), clamp = try int(c.pointee.clamp ? 1 : 0)
-    let flags = try Signals.list(c.status.pointee), traps = try Signals.list(c.trapped.pointee)
+    let flags = try Signals.names(c.status.pointee), traps = try Signals.names(c.trapped.pointee)
     let args = try tuple(
       p.ref, roundingName(c.pointee.rounding), low.ref, high.ref, capitals.ref, clamp.ref, flags.ref, traps.ref)
     return try tuple(r.type.object, args.ref)

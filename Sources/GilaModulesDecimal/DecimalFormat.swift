@@ -26,8 +26,14 @@ struct DecimalFormat {
     // The alternate form is the Python module's business.
     if text.contains(35) { return try fallBack(r, spec, context) }
     guard var f = DecimalFormat(text) else { throw valueError("invalid format string") }
-    if let override { try f.override(override) } else if f.type == UInt8(ascii: "n") { try f.localize() }
-    if override != nil, f.type == UInt8(ascii: "n") {}
+    if f.type == UInt8(ascii: "N") {
+      try check(PyErr_WarnEx(Exc.DeprecationWarning.object, "Format specifier 'N' is deprecated", 1))
+    }
+    if let override {
+      try f.override(override)
+    } else if f.isLocal {
+      try f.localize()
+    }
     return try f.formatted(DecimalType.value(r), context.context)
   }
   private static func fallBack(_ r: Ref, _ spec: Ref, _ context: Ref) throws(PyError) -> Owned {
@@ -106,13 +112,15 @@ struct DecimalFormat {
       precision = p
     }
     if i < s.count {
-      guard s[i] < 128, "eEfFgGn%".utf8.contains(UInt8(s[i])) else { return nil }
+      guard s[i] < 128, "eEfFgGnN%".utf8.contains(UInt8(s[i])) else { return nil }
       type = UInt8(s[i])
       i += 1
-      if type == UInt8(ascii: "n"), !separator.isEmpty { return nil }
+      if isLocal, !separator.isEmpty { return nil }
     }
     if i != s.count { return nil }
   }
+  /// Whether point and separators are the locale's.
+  private var isLocal: Bool { type == UInt8(ascii: "n") || type == UInt8(ascii: "N") }
   private mutating func localize() throws(PyError) {
     guard let l = localeconv() else { return }
     func text(_ p: UnsafeMutablePointer<CChar>?) throws(PyError) -> String {
@@ -176,8 +184,8 @@ struct DecimalFormat {
       return try f.aligned(f.signText(d.negative), body)
     }
     var kind = type ?? UInt8(ascii: c.pointee.capitals ? "G" : "g")
-    if kind == UInt8(ascii: "n") { kind = UInt8(ascii: c.pointee.capitals ? "G" : "g") }
-    if type == UInt8(ascii: "n") { kind = UInt8(ascii: "g") }
+    if kind == UInt8(ascii: "n") { kind = UInt8(ascii: "g") }
+    if kind == UInt8(ascii: "N") { kind = UInt8(ascii: "G") }
     if kind == UInt8(ascii: "%") { d.exponent += 2 }
     let isFixed = kind == UInt8(ascii: "f") || kind == UInt8(ascii: "F") || kind == UInt8(ascii: "%")
     let isScientific = kind == UInt8(ascii: "e") || kind == UInt8(ascii: "E")
@@ -187,8 +195,8 @@ struct DecimalFormat {
         d = DecimalFormat.rounded(d, p + 1, rounding)
       } else if isFixed {
         d = Decimal.formatRescaled(d, -p, rounding)
-      } else if d.digits > p {
-        d = DecimalFormat.rounded(d, p, rounding)
+      } else if d.digits > max(p, 1) {
+        d = DecimalFormat.rounded(d, max(p, 1), rounding)
       }
     }
     if d.isZero, d.exponent > 0, isFixed { d = Decimal.formatRescaled(d, 0, rounding) }
@@ -227,10 +235,7 @@ struct DecimalFormat {
     return try aligned(signText, grouped(whole, least) + tail)
   }
   private static func rounded(_ d: Decimal, _ places: Int, _ rounding: Rounding) -> Decimal {
-    if places <= 0 || d.isZero {
-      if d.isZero { return Decimal.formatRescaled(d, d.exponent + 1 - max(places, 1), rounding) }
-      return Decimal.formatRescaled(d, d.adjusted, rounding)
-    }
+    if d.isZero { return d }
     let r = Decimal.formatRescaled(d, d.adjusted + 1 - places, rounding)
     // 9.99 became 10.0: one digit fewer.
     if r.adjusted != d.adjusted { return Decimal.formatRescaled(r, r.adjusted + 1 - places, rounding) }

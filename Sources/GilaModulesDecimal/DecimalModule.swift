@@ -107,14 +107,16 @@ enum DecimalModule {
       let made = try call(Types.type.object, name.ref, bases.ref, members.ref)
       try DecimalState.objects.set(.signalDict, made.ref)
     }
-    let collections = try owned(PyImport_ImportModule("collections"))
-    let factory = try owned(PyObject_GetAttrString(collections.ref, "namedtuple"))
-    let tupleName = try string("DecimalTuple"), fields = try string("sign digits exponent")
-    let decimalTuple = try call(factory.ref, tupleName.ref, fields.ref)
-    let home = try string("decimal")
-    try check(PyObject_SetAttrString(decimalTuple.ref, "__module__", home.ref))
-    try DecimalState.objects.set(.decimalTuple, decimalTuple.ref)
-    try add(module, "DecimalTuple", decimalTuple.ref)
+    if DecimalState[.decimalTuple] == none {
+      let collections = try owned(PyImport_ImportModule("collections"))
+      let factory = try owned(PyObject_GetAttrString(collections.ref, "namedtuple"))
+      let tupleName = try string("DecimalTuple"), fields = try string("sign digits exponent")
+      let decimalTuple = try call(factory.ref, tupleName.ref, fields.ref)
+      let home = try string("decimal")
+      try check(PyObject_SetAttrString(decimalTuple.ref, "__module__", home.ref))
+      try DecimalState.objects.set(.decimalTuple, decimalTuple.ref)
+    }
+    try add(module, "DecimalTuple", DecimalState[.decimalTuple])
 
     try contexts(module)
     try add(module, "MAX_PREC", int: DecimalContext.maxPrecision)
