@@ -19,6 +19,7 @@ let package = Package(
     .target(name: "CGilaSystem"),
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
+    .target(name: "GilaDecimal"),
     .target(name: "GilaSyntax"),
     .target(name: "CGilaLock"),
     .target(name: "GilaLock", dependencies: ["CGilaLock"]),
@@ -39,6 +40,7 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
     .target(name: "GilaThreads", dependencies: ["GilaCore", "GilaLock", "CGilaLock"]),
     // Floor 5: imports and native modules.
+    .target(name: "GilaModuleSupport", dependencies: ["GilaCore"]),
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
@@ -55,7 +57,12 @@ let package = Package(
     .systemLibrary(name: "CFFI"),
     .target(
       name: "GilaModulesLibraries",
-      dependencies: ["GilaCore", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CExpat", "CSQLite", "CFFI"]),
+      dependencies: [
+        "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CSQLite", "CFFI",
+      ]),
+    .target(name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat"]),
+    .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
+    .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
       name: "GilaImport",
@@ -70,7 +77,7 @@ let package = Package(
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
-        "GilaModulesLibraries", "GilaThreads",
+        "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaModulesDecimal", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),

@@ -7,14 +7,17 @@ import GilaImport
 import GilaLifetime
 import GilaMappings
 import GilaModel
+import GilaModulesAsync
 import GilaModulesCore
 import GilaModulesData
+import GilaModulesDecimal
 import GilaModulesIO
 import GilaModulesLibraries
 import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
 import GilaModulesText
+import GilaModulesXML
 import GilaNumbers
 import GilaText
 import GilaThreads
@@ -49,6 +52,9 @@ func prepareRuntime(_ configuration: Configuration) {
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
   registerLibraryModules { ModuleRegistry.add($0, $1) }
+  registerXMLModules { ModuleRegistry.add($0, $1) }
+  registerDecimalModules { ModuleRegistry.add($0, $1) }
+  registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }
