@@ -196,6 +196,7 @@ public struct CommandLineOptions {
       case "pycache_prefix": c.pycachePrefix = value?.isEmpty ?? true ? nil : value
       case "no_debug_ranges": c.codeDebugRanges = false
       case "importtime": c.showImportTimes = true
+      case "faulthandler": c.faultHandler = true
       case "int_max_str_digits":
         guard let text, let n = Int(text), n == 0 || n >= 640, n <= Int(Int32.max) else {
           return fatal(
@@ -276,6 +277,8 @@ enum EnvironmentVariables {
     turnOn("PYTHONUNBUFFERED", &c.unbuffered)
     if value("PYTHONSAFEPATH") != nil { c.safePath = true }
     turnOn("PYTHONDEVMODE", &c.developmentMode)
+    if value("PYTHONFAULTHANDLER") != nil { c.faultHandler = true }
+    if value("PYTHONPROFILEIMPORTTIME") != nil { c.showImportTimes = true }
     if let v = value("PYTHONUTF8") {
       c.utf8Mode = v == Array("1".utf8)
       c.utf8ModeIsChosen = true

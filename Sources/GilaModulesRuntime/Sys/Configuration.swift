@@ -42,6 +42,7 @@ public final class Configuration {
   public var unbuffered = false
   public var skipFirstLine = false
   public var showImportTimes = false
+  public var faultHandler = false
   public var noDebugRanges = false
   public var codeDebugRanges = true
   public var pycChecks = "default"
