@@ -124,7 +124,7 @@ enum NewlineDecoderType {
     t.define(
       "_io.IncrementalNewlineDecoder", basicSize: MemoryLayout<NewlineDecoderObject>.size, flags: streamFlags,
       doc:
-        "Codec used when reading a file in universal newlines mode.\n\nIt wraps another incremental decoder, translating \\r\\n and \\r into \\n.\nIt also records the types of newlines encountered.  When used with\ntranslate=False, it ensures that the newline sequence is returned in\none piece. When used with decoder=None, it expects unicode strings as\ndecode input and translates newlines without first invoking an external\ndecoder."
+        "IncrementalNewlineDecoder(decoder, translate, errors='strict')\n--\n\nCodec used when reading a file in universal newlines mode.\n\nIt wraps another incremental decoder, translating \\r\\n and \\r into \\n.\nIt also records the types of newlines encountered.  When used with\ntranslate=False, it ensures that the newline sequence is returned in\none piece. When used with decoder=None, it expects unicode strings as\ndecode input and translates newlines without first invoking an external\ndecoder."
     )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in
