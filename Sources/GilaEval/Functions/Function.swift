@@ -59,7 +59,7 @@ enum Function {
       return 0
     }
     t.pointee.tp_clear = { f in
-      for o in [24, 56, 64, 72, 80, 88, 112, 120] { GilaCore.clear((f!.raw + o).assumingMemoryBound(to: Ref?.self)) }
+      for o in [24, 56, 64, 72, 80, 88, 104, 112, 120] { GilaCore.clear((f!.raw + o).assumingMemoryBound(to: Ref?.self)) }
       return 0
     }
     t.pointee.tp_descr_get = { f, o, _ in o == nil || o == none ? newRef(f!) : PyMethod_New(f, o) }

@@ -93,6 +93,8 @@ public enum Runtime {
     let importer = try owned(PyObject_GetAttrString(m.ref, "zipimporter"))
     guard let hooks = PySys_GetObject("path_hooks"), hooks.isList else { return }
     try check(PyList_Insert(hooks, 0, importer.ref))
+    // What was looked for before had no such hook.
+    if let cache = PySys_GetObject("path_importer_cache"), cache.isDict { PyDict_Clear(cache) }
   }
   /// SIGINT raises KeyboardInterrupt unless it is ignored; SIGPIPE and SIGXFSZ become errors of system calls.
   private static func startSignals() throws(PyError) {

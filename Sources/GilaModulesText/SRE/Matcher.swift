@@ -340,13 +340,18 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     }
   }
 
-  /// Goes back to the newest alternative above `base`; false when there is none.
-  private mutating func resume(_ base: Int, _ pc: inout Int, _ p: inout Int) -> Bool {
-    steps &+= 1
-    if steps & 0xFFFF == 0, PyErr_CheckSignals() < 0 {
+  /// Lets other threads run whose turn has come, and signal handlers. The subject cannot change its size meanwhile.
+  private mutating func pause() -> Bool {
+    do throws(PyError) { try safePoint() } catch {
       failure = .interrupted
       return false
     }
+    return true
+  }
+  /// Goes back to the newest alternative above `base`; false when there is none.
+  private mutating func resume(_ base: Int, _ pc: inout Int, _ p: inout Int) -> Bool {
+    steps &+= 1
+    if steps & 0xFF == 0 && !pause() { return false }
     while alternatives.count > base {
       let top = alternatives.base.unsafelyUnwrapped + (alternatives.count &- 1)
       let a = top.pointee
@@ -749,6 +754,8 @@ extension Matcher {
       }
       // An empty match is only forbidden where the last one ended.
       mustAdvanceFrom = p == start ? forbidden : -1
+      steps &+= 1
+      if steps & 0xFF == 0 && !pause() { return nil }
       if match(at: p) { return p }
       if failure != .none { return nil }
       p &+= 1
