@@ -412,6 +412,7 @@ enum BytesIOType {
           throw typeError(
             "\(typeName(of: r!)).__setstate__ argument should be 3-tuple, got \(typeName(of: state!))")
         }
+        try checkOpen(r!)
         try checkExports(r!)
         try setContent(r!, nil)
         _ = try writeObject(r!, PyTuple_GetItem(state, 0)!)

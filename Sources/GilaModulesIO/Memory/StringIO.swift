@@ -358,6 +358,7 @@ enum StringIOType {
         guard state!.isTuple, state!.size >= 4 else {
           throw typeError("\(typeName(of: r!)).__setstate__ argument should be 4-tuple, got \(typeName(of: state!))")
         }
+        if r!.stringIO.pointee.closed { throw closedError("I/O operation on closed file") }
         try initialize(r!, nil, PyTuple_GetItem(state, 1))
         // The content as it is, without translation.
         let content = PyTuple_GetItem(state, 0)!

@@ -119,6 +119,11 @@ func newNewlineDecoder(_ decoder: Ref, translate: Bool) throws(PyError) -> Owned
 }
 
 enum NewlineDecoderType {
+  fileprivate static func checkInitialized(_ r: Ref) throws(PyError) {
+    if r.newlineDecoder.pointee.decoder == nil {
+      throw valueError("IncrementalNewlineDecoder.__init__() not called")
+    }
+  }
   static func define() {
     let t = IOTypes.newlineDecoder
     t.define(
@@ -167,13 +172,20 @@ enum NewlineDecoderType {
       }
     }
     m.noArguments("getstate", "($self, /)") { r, _ in
-      bridge { () throws(PyError) in try NewlineDecoderType.state(r!) }
+      bridge { () throws(PyError) in
+        try NewlineDecoderType.checkInitialized(r!)
+        return try NewlineDecoderType.state(r!)
+      }
     }
     m.one("setstate", "($self, state, /)") { r, state in
-      bridgeNone { () throws(PyError) in try NewlineDecoderType.setState(r!, state!) }
+      bridgeNone { () throws(PyError) in
+        try NewlineDecoderType.checkInitialized(r!)
+        try NewlineDecoderType.setState(r!, state!)
+      }
     }
     m.noArguments("reset", "($self, /)") { r, _ in
       bridge { () throws(PyError) in
+        try NewlineDecoderType.checkInitialized(r!)
         let d = r!.newlineDecoder
         d.pointee.seen = 0
         d.pointee.pendingCR = false
