@@ -35,7 +35,7 @@ enum Function {
     let t = Types.function
     t.define(
       "function", basicSize: 144,
-      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR))
+      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR), doc: "function(code, globals, name=None, argdefs=None, closure=None,\n         kwdefaults=None)\n--\n\n")
     t.pointee.tp_vectorcall_offset = 128
     t.pointee.tp_dictoffset = 88
     t.pointee.tp_weaklistoffset = 96
