@@ -176,6 +176,7 @@ extension Decimal {
       c.raise(.divisionByZero)
       return infinity(negative)
     }
+    if b.isInfinite { return zero(negative, 0) }
     guard let (q, _) = whole(a, b, &c) else { return .nan }
     return q.finalized(&c)
   }
@@ -207,7 +208,7 @@ extension Decimal {
       return (infinity(negative), invalid(&c))
     }
     guard let (q, r) = whole(a, b, &c) else { return (.nan, .nan) }
-    return (q.finalized(&c), r.finalized(&c))
+    return (b.isInfinite ? q : q.finalized(&c), r.finalized(&c))
   }
   public static func remainderNear(_ a: Decimal, _ b: Decimal, _ c: inout DecimalContext) -> Decimal {
     if let n = nan(a, b, &c) { return n }

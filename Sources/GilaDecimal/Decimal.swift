@@ -65,7 +65,7 @@ public struct Decimal: Sendable {
     return .nan
   }
   /// More digits than any memory holds.
-  static let digitLimit = 1 << 33
+  static let digitLimit = 1 << 29
 
   // MARK: NaN
 

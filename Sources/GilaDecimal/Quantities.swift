@@ -131,7 +131,7 @@ extension Decimal {
     let r = next(a, up: o < 0, &c)
     if r.isInfinite {
       c.raise([.overflow, .inexact, .rounded])
-    } else if r.isFinite, r.adjusted < c.minimum || r.isZero {
+    } else if r.isFinite, r.adjusted < c.minimum {
       c.raise([.underflow, .subnormal, .inexact, .rounded])
       if r.isZero { c.raise(.clamped) }
     }

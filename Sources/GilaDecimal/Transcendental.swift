@@ -264,7 +264,22 @@ extension Decimal {
     if let exact = exactPower(base, b, c.precision + 1) {
       return exact.withSign(negative).finalized(&c)
     }
+    if let n = b.int, let whole = moderatePower(base, n, c.precision) {
+      if n > 0 { return whole.withSign(negative).finalized(&c) }
+      return divide(Decimal(1), whole, &c).withSign(negative)
+    }
     return realPower(base, b, negative, &c)
+  }
+  /// base**|n| with all its digits, if they are not many times those wanted: then rounding it is cheapest.
+  private static func moderatePower(_ a: Decimal, _ n: Int, _ p: Int) -> Decimal? {
+    let zeros = a.coefficient.trailingZeros()
+    let m = a.coefficient.shifted(right: zeros).0
+    let k = Int(clamping: n.magnitude)
+    let (digits, o) = m.digits.multipliedReportingOverflow(by: k)
+    if o || digits > 6 * Swift.min(p, 100_000) + 200 { return nil }
+    let (e, overflow) = (a.exponent &+ zeros).multipliedReportingOverflow(by: k)
+    if overflow || Swift.abs(e) > DecimalContext.maxExponent { return nil }
+    return Decimal(m.raised(to: k), exponent: e)
   }
   /// 1.000… to the precision.
   private static func padded(_ negative: Bool, _ c: DecimalContext) -> Decimal {

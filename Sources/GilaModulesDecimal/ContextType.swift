@@ -91,7 +91,7 @@ enum ContextType {
     t.define(
       "decimal.Context", basicSize: MemoryLayout<ContextObject>.size, flags: UInt(Py_TPFLAGS_BASETYPE),
       doc:
-        "Context(prec=None, rounding=None, Emin=None, Emax=None, capitals=None, clamp=None, flags=None, traps=None)\n--\n\nThe settings of arithmetic: precision, exponent limits, rounding, and which signals raise. What is not given is taken from DefaultContext."
+        "Context(prec=None, rounding=None, Emin=None, Emax=None, capitals=None, clamp=None, flags=None, traps=None)\n--\n\nThe settings of arithmetic: precision, exponent limits, rounding, and which signals raise. What is not given is taken from DefaultContext.\n\n    >>> Context(prec=5).divide(Decimal(2), Decimal(3))\n    Decimal('0.66667')"
     )
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_free = PyObject_Free

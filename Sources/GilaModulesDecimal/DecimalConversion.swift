@@ -192,6 +192,8 @@ enum DecimalConversion {
     }
     let d: Decimal
     if value.isUnicode {
+      if type == DecimalType.type, let made = FastText.parse(value) { return Owned(taking: made) }
+      if errorIsSet { throw PyError() }
       guard let parsed = decimal(ascii: try ascii(value, lenient: true)) else {
         try CurrentContext.note(.conversionSyntax, context)
         return try DecimalType.make(.nan, type)

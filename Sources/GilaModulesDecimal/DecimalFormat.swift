@@ -22,6 +22,9 @@ struct DecimalFormat {
   static func format(_ r: Ref, _ spec: Ref, _ override: Ref?) throws(PyError) -> Owned {
     guard spec.isUnicode else { throw typeError("format arg must be str") }
     let context = try CurrentContext.get()
+    let rounding = Rounding(rawValue: context.context.pointee.rounding) ?? .halfEven
+    if override == nil, let made = FastText.fixed(r, spec, rounding) { return Owned(taking: made) }
+    if errorIsSet { throw PyError() }
     let text = Array(swiftString(spec).unicodeScalars.map { $0.value })
     // The alternate form is the Python module's business.
     if text.contains(35) { return try fallBack(r, spec, context) }

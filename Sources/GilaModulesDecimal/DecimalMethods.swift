@@ -230,9 +230,13 @@ enum DecimalMethods {
       r, a, n, k in DecimalMethods.integral(r!, a, n, k, signals: true)
     }
     m.keywords(
-      "quantize", "($self, /, exp, rounding=None, context=None)", "The number with the exponent of another one."
+      "quantize", "($self, /, exp, rounding=None, context=None)",
+      "The number with the exponent of another one.\n\n    >>> Decimal('2.718').quantize(Decimal('0.1'), rounding=ROUND_DOWN)\n    Decimal('2.7')"
     ) { r, a, n, k in bridge { () throws(PyError) in try DecimalMethods.quantize(r!, a, n, k) } }
-    m.keywords("fma", "($self, /, other, third, context=None)", "self * other + third, rounded once.") { r, a, n, k in
+    m.keywords(
+      "fma", "($self, /, other, third, context=None)",
+      "self * other + third, rounded once.\n\n    >>> Decimal(4).fma(6, 1)\n    Decimal('25')"
+    ) { r, a, n, k in
       bridge { () throws(PyError) in
         let b = try DecimalMethods.fmaSignature.bind(a, n, k)
         let context = try CurrentContext.argument(b[2])
@@ -249,7 +253,10 @@ enum DecimalMethods {
     m.keywords("compare_signal", binaryText, "As compare(), but every NaN signals.") { r, a, n, k in
       DecimalMethods.binary(r!, a, n, k) { Decimal.compareSignal($0, $1, &$2) }
     }
-    m.keywords("compare_total", binaryText, "The order of representations.") { r, a, n, k in
+    m.keywords(
+      "compare_total", binaryText,
+      "The order of representations: numbers that compare equal may differ.\n\n    >>> Decimal('2.50').compare_total(Decimal('2.5'))\n    Decimal('-1')"
+    ) { r, a, n, k in
       DecimalMethods.binary(r!, a, n, k) { a, b, _ in Decimal(Decimal.compareTotal(a, b)) }
     }
     m.keywords("compare_total_mag", binaryText, "The order of representations without their signs.") { r, a, n, k in
@@ -257,7 +264,10 @@ enum DecimalMethods {
         Decimal(Decimal.compareTotal(a.withSign(false), b.withSign(false)))
       }
     }
-    m.keywords("copy_sign", binaryText, "The number with the sign of another one.") { r, a, n, k in
+    m.keywords(
+      "copy_sign", binaryText,
+      "The number with the sign of another one.\n\n    >>> Decimal('1.25').copy_sign(Decimal(-8))\n    Decimal('-1.25')"
+    ) { r, a, n, k in
       DecimalMethods.binary(r!, a, n, k) { a, b, _ in a.withSign(b.negative) }
     }
     m.keywords("max", binaryText, "The greater one; a number rather than a quiet NaN.") { r, a, n, k in
@@ -366,7 +376,11 @@ enum DecimalMethods {
         return try string(String(decoding: d.text(engineering: true, capitals: capitals), as: UTF8.self))
       }
     }
-    m.one("from_float", "($type, f, /)", "A Decimal with exactly the value of a float or int.", flags: METH_CLASS) {
+    m.one(
+      "from_float", "($type, f, /)",
+      "A Decimal with exactly the value of a float or int.\n\n    >>> Decimal.from_float(0.75)\n    Decimal('0.75')",
+      flags: METH_CLASS
+    ) {
       cls, f in
       bridge { () throws(PyError) in
         let d: Decimal

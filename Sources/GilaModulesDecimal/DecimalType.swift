@@ -42,7 +42,14 @@ enum DecimalType {
         return try string("Decimal('\(text)')")
       }
     }
-    t.pointee.tp_str = { r in bridge { () throws(PyError) in try string(try DecimalType.text(r!)) } }
+    t.pointee.tp_str = { r in
+      bridge { () throws(PyError) in
+        let capitals = try CurrentContext.get().context.pointee.capitals
+        if let text = FastText.text(r!, capitals: capitals) { return Owned(taking: text) }
+        if errorIsSet { throw PyError() }
+        return try string(try DecimalType.text(r!))
+      }
+    }
     t.pointee.tp_hash = { r in bridgeSize { () throws(PyError) in try DecimalType.hash(r!) } }
     t.pointee.tp_richcompare = { a, b, op in
       bridge { () throws(PyError) in try DecimalType.compare(a!, b!, op) }
@@ -147,7 +154,16 @@ enum DecimalType {
         return try DecimalType.power(x.ref, y.ref, z.ref, try CurrentContext.get())
       }
     }
-    n.pointee.nb_negative = { DecimalType.unary($0!) { Decimal.minus($0, &$1) } }
+    n.pointee.nb_negative = { r in
+      do throws(PyError) {
+        switch FastArithmetic.negate(DecimalView(r!), try CurrentContext.get()) {
+        case .made(let made): return made
+        case .failed: return nil
+        case .general: break
+        }
+      } catch { return nil }
+      return DecimalType.unary(r!) { Decimal.minus($0, &$1) }
+    }
     n.pointee.nb_positive = { DecimalType.unary($0!) { Decimal.plus($0, &$1) } }
     n.pointee.nb_absolute = { DecimalType.unary($0!) { Decimal.abs($0, &$1) } }
     n.pointee.nb_bool = { r in r!.decimal.pointee.kind != 0 || r!.decimal.pointee.count > 0 ? 1 : 0 }

@@ -18,8 +18,7 @@ enum FastArithmetic {
 
   /// Rounds a coefficient (in memory of its own) and makes the result.
   @inline(__always) private static func finish(
-    _ r: UnsafeMutablePointer<UInt64>, _ count: Int, _ exponent: Int, _ negative: Bool, _ context: Ref,
-    sticky: Bool = false
+    _ r: UnsafeMutablePointer<UInt64>, _ count: Int, _ exponent: Int, _ negative: Bool, _ context: Ref
   ) -> Answer {
     let c = context.context
     if count == 0 { return .general }
@@ -113,6 +112,14 @@ enum FastArithmetic {
     }
   }
 
+  static func negate(_ a: DecimalView, _ context: Ref) -> Answer {
+    guard isOrdinary(a) else { return .general }
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 6) { room in
+      let r = room.baseAddress.unsafelyUnwrapped
+      for i in 0..<a.count { r[i] = a.limbs[i] }
+      return finish(r, a.count, a.exponent, !a.negative, context)
+    }
+  }
   static func multiply(_ a: DecimalView, _ b: DecimalView, _ context: Ref) -> Answer {
     guard isOrdinary(a), isOrdinary(b) else { return .general }
     let e = a.exponent &+ b.exponent
