@@ -73,7 +73,9 @@ class Maker:
         e = self.expr
         d = depth - 1
         if r < .38:
-            return f'({e(d)} {self.pick(BINARY)} {e(d)})'
+            operator = self.pick(BINARY)
+            # Powers and shifts that fill the memory are no news.
+            return f'({e(d)} {operator} {self.pick(["2", "3", "-1", "None"]) if operator in ("**", "<<") else e(d)})'
         if r < .52:
             arguments = ', '.join(e(d) for _ in range(self.r.randrange(4)))
             return f'{self.pick(CALLS + self.classes)}({arguments})'
