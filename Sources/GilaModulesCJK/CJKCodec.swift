@@ -136,7 +136,7 @@ final class TableCodec: CJKCodec {
         if at + 3 >= n { return .incomplete }
         let c = input[at + 2], d = input[at + 3]
         if b < 0x81 || c < 0x81 || c > 0xfe || d < 0x30 || d > 0x39 { return .illegal(1) }
-        guard let v = character(Int(b), Int(second), Int(c), Int(d)) else { return .illegal(4) }
+        guard let v = character(Int(b), Int(second), Int(c), Int(d)) else { return .illegal(1) }
         out.append(v)
         at += 4
         continue

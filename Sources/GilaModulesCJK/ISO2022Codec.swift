@@ -20,6 +20,8 @@ struct Designation {
     switch kind {
     case .doubles(let t):
       let v = t.code(c)
+      // EUC has the wave dash of other systems beside its own; JIS X 0213 alone has not.
+      if c == 0xff5e, !t.pairs.isEmpty { return nil }
       if v >> 24 == 2, v & 0x8080 == 0x8080, v >> 8 & 0xff != 0x8e { return v & 0x7f7f }
       if v == 0, c >= 0x10000, let long = t.longCode(c), long.count == 2 {
         return UInt32(long[0] & 0x7f) << 8 | UInt32(long[1] & 0x7f)
@@ -108,22 +110,25 @@ final class ISO2022Codec: CJKCodec {
         at += 1
         continue
       }
-      for set in sets {
-        var taken = 1
-        var found: UInt32? = nil
-        if set.beginsPair(c) {
-          if at + 1 < input.count {
-            found = set.code(c, input[at + 1])
-            if found != nil { taken = 2 }
-          } else if !flush {
-            return .incomplete
+      // Two characters as one come before either of them alone.
+      if let paired = sets.first(where: { $0.beginsPair(c) }) {
+        if at + 1 < input.count {
+          if let code = paired.code(c, input[at + 1]) {
+            designate(paired, &state, &out)
+            out += [UInt8(code >> 8 & 0xff), UInt8(code & 0xff)]
+            at += 2
+            continue
           }
+        } else if !flush {
+          return .incomplete
         }
-        guard let code = found ?? set.code(c) else { continue }
+      }
+      for set in sets {
+        guard let code = set.code(c) else { continue }
         designate(set, &state, &out)
         if set.width == 2 { out.append(UInt8(code >> 8)) }
         out.append(UInt8(code & 0xff))
-        at += taken
+        at += 1
         continue next
       }
       return .illegal(1)
@@ -287,6 +292,11 @@ final class ISO2022Codec: CJKCodec {
   }
   /// One character of G2.
   private func single(_ b: UInt8, _ mark: UInt8, _ out: inout [UInt32]) -> Stop {
+    if mark == ISO2022Codec.ascii {
+      if b >= 0x80 { return .illegal(3) }
+      out.append(UInt32(b))
+      return .end
+    }
     if mark == 0x41 {
       if b >= 0x80 { return .illegal(3) }
       out.append(UInt32(b) + 0x80)
