@@ -37,7 +37,7 @@ let package = Package(
     // Floor 4: execution.
     .target(
       name: "GilaEval", dependencies: ["GilaCore", "GilaCompiler"],
-      swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+      swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
     .target(name: "GilaThreads", dependencies: ["GilaCore", "GilaLock", "CGilaLock"]),
     // Floor 5: imports and native modules.
     .target(name: "GilaModuleSupport", dependencies: ["GilaCore"]),
@@ -68,7 +68,8 @@ let package = Package(
     .target(
       name: "GilaImport",
       dependencies: [
-        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions", "GilaModulesRuntime",
+        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions", "GilaLifetime",
+        "GilaModulesRuntime",
       ]),
     // Floor 8: the command.
     .executableTarget(
@@ -91,3 +92,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The globals of the runtime are guarded by the interpreter's lock; checks of exclusive access at each use would only
+// cost time.
+for target in package.targets where target.type == .regular && target.name.hasPrefix("Gila") {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ]
+}

@@ -23,11 +23,12 @@ public enum Clock {
   }()
   public static func ticks(nanoseconds n: Int) -> Int { n &* rate / 1_024_000 }
   public static func nanoseconds(ticks t: Int) -> Int { Int(Double(t) * 1_024_000 / Double(rate)) }
-  static func deadline(after nanoseconds: Int) -> timespec {
+  /// The time on the monotonic clock so many nanoseconds from now.
+  public static func deadline(after nanoseconds: Int) -> timespec {
     var t = timespec()
     clock_gettime(CLOCK_MONOTONIC, &t)
     let total = t.tv_nsec + nanoseconds % 1_000_000_000
-    t.tv_sec += nanoseconds / 1_000_000_000 + total / 1_000_000_000
+    t.tv_sec = t.tv_sec &+ nanoseconds / 1_000_000_000 &+ total / 1_000_000_000
     t.tv_nsec = total % 1_000_000_000
     return t
   }

@@ -3,15 +3,25 @@ import CGilaLock
 /// A thread as the lock knows it: its place in the queue, its share, its figures. Owned by whoever made it; one
 /// participant belongs to one lock and is used by one thread at a time.
 public struct Participant {
-  /// 0 waiting, 1 the lock was granted, 2 asleep, 3 granted the duty to watch the time.
+  /// Values of `signal`.
+  static let awake: UInt32 = 0
+  static let granted: UInt32 = 1
+  static let asleep: UInt32 = 2
+  /// Asked to watch the time.
+  static let watch: UInt32 = 3
+  /// What the waiting thread is told, and what it sleeps on. `awake` and `asleep` are written by the thread itself.
   var signal: UInt32 = 0
   /// Processor time under the lock, in ticks, moved up to the others' when it wakes: who is behind is served first.
   /// Written by its thread only, read by others under the lock's mutex.
   var virtualTime = 0
+  /// The holder's virtual time from which on it is to make way for this thread, while it waits.
+  var deadline = 0
   /// When it took the lock, or gave it up.
   var since = 0
   /// Whether it waits because it comes back from a blocking call, not because it was made to switch.
   var isReturning = false
+  /// Whether it waits because it was unparked.
+  var wasParked = false
   /// How long it usually stays away when it gives the lock up (moving average, ticks).
   var usualAbsence = 0
   /// How often in a row it left the lock free for a short absence.
@@ -20,10 +30,22 @@ public struct Participant {
   var arrival: UInt64 = 0
   /// Position in the heap of the waiting, -1 when it is not there.
   var position = -1
+  enum Parking: UInt8 { case preparing, parked, unparked }
+  /// Under the lock's mutex.
+  var parking = Parking.unparked
+  var parkEpoch: UInt32 = 0
+  /// The lock that it parked at, and the next thread parked for the same reason.
+  var home: UnsafeMutableRawPointer?
+  var nextParked: UnsafeMutablePointer<Participant>?
+  /// When it was unparked.
+  var admitted = 0
   /// The word in which a request to switch is set, and the bit. The holder looks at it at its safe points.
   var requestWord: UnsafeMutablePointer<UInt>
   var requestBit: UInt
 
+  /// Its last events, while they are recorded, and the name it goes by in them.
+  public var ring: UnsafeMutablePointer<EventRing>?
+  public var identity: UInt = 0
   /// What the thread did, for the lock's statistics. Times in ticks.
   public var figures = Figures()
   /// Why the lock was last given up (a static C string).

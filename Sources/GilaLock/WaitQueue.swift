@@ -1,4 +1,4 @@
-/// The threads that wait for the lock: a binary heap by virtual time, then by arrival. The caller holds the lock's own
+/// The threads that wait for the lock: a binary heap by deadline, then by arrival. The caller holds the lock's own
 /// mutex.
 struct WaitQueue {
   typealias Entry = UnsafeMutablePointer<Participant>
@@ -11,7 +11,7 @@ struct WaitQueue {
   subscript(_ i: Int) -> Entry { storage[i] }
 
   private static func precedes(_ a: Entry, _ b: Entry) -> Bool {
-    if a.pointee.virtualTime != b.pointee.virtualTime { return a.pointee.virtualTime < b.pointee.virtualTime }
+    if a.pointee.deadline != b.pointee.deadline { return a.pointee.deadline < b.pointee.deadline }
     return a.pointee.arrival < b.pointee.arrival
   }
   private mutating func place(_ e: Entry, _ i: Int) {
@@ -67,6 +67,7 @@ struct WaitQueue {
     remove(e)
     return e
   }
+  func free() { storage.deallocate() }
   /// Forgets all (in a forked child, where their threads do not exist).
   mutating func removeAll() {
     for i in 0..<count { storage[i].pointee.position = -1 }

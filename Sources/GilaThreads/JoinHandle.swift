@@ -15,8 +15,10 @@ struct JoinHandle {
 
   var references: Int = 1
   var state: UInt32 = JoinHandle.notStarted
-  /// 1 once the thread has ended: what `join` sleeps on.
+  /// 1 once the thread has ended.
   var ended: UInt32 = 0
+  /// Held until the thread has ended: what `join` waits for.
+  var untilEnd = ParkingLock()
   var ident: UInt = 0
   var thread = pthread_t()
   /// The native thread still has to be joined.
@@ -33,6 +35,7 @@ struct JoinHandle {
   static func make() -> Pointer {
     let p = Pointer.allocate(capacity: 1)
     p.initialize(to: JoinHandle())
+    _ = ParkingLock.tryAcquire(&p.pointee.untilEnd)
     let first = all(currentInterpreter)
     p.pointee.nextOfAll = first.pointee
     first.pointee?.pointee.previousOfAll = p
@@ -87,8 +90,7 @@ struct JoinHandle {
   }
   static func markEnded(_ p: Pointer) {
     gila_store32(&p.pointee.state, done)
-    gila_store32(&p.pointee.ended, 1)
-    gila_futex_wake(&p.pointee.ended, Int32.max)
+    if gila_exchange32(&p.pointee.ended, 1) == 0 { ParkingLock.release(&p.pointee.untilEnd) }
   }
   /// Waits for the end, at most so many nanoseconds (negative: for ever). False when the time is up.
   static func join(_ p: Pointer, _ nanoseconds: Int) throws(PyError) -> Bool {
@@ -102,23 +104,11 @@ struct JoinHandle {
     }
     p.pointee.references += 1
     defer { release(p) }
-    let end = nanoseconds >= 0 ? Int(Clock.nanoseconds()) &+ nanoseconds : 0
-    while gila_load32(&p.pointee.ended) == 0 {
-      if nanoseconds == 0 { return false }
-      var result: Int32 = 0
-      if nanoseconds > 0 {
-        let left = end &- Int(Clock.nanoseconds())
-        if left <= 0 { return false }
-        var t = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &t)
-        let total = t.tv_nsec + left % 1_000_000_000
-        t.tv_sec = t.tv_sec &+ left / 1_000_000_000 &+ total / 1_000_000_000
-        t.tv_nsec = total % 1_000_000_000
-        result = releasingLock("thread.join") { gila_futex_wait(&p.pointee.ended, 0, &t) }
-      } else {
-        result = releasingLock("thread.join") { gila_futex_wait(&p.pointee.ended, 0, nil) }
-      }
-      if result == EINTR { try check(PyErr_CheckSignals()) }
+    if gila_load32(&p.pointee.ended) == 0 {
+      let limit = nanoseconds < 0 ? -1 : nanoseconds
+      guard try ParkingLock.acquireHandlingSignals(&p.pointee.untilEnd, limit, "thread.join") else { return false }
+      // The next one that waits.
+      ParkingLock.release(&p.pointee.untilEnd)
     }
     if p.pointee.hasNativeThread {
       p.pointee.hasNativeThread = false

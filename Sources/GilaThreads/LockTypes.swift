@@ -9,26 +9,26 @@ enum LockType {
   struct Object {
     var ob_base: PyObject
     var weakrefs: Ref?
-    var word: UInt32
+    var lock: ParkingLock
   }
-  static func word(_ r: Ref) -> ParkingLock.Word {
-    (r.raw + MemoryLayout<Object>.offset(of: \.word)!).assumingMemoryBound(to: UInt32.self)
+  static func lock(_ r: Ref) -> ParkingLock.Pointer {
+    (r.raw + 24).assumingMemoryBound(to: ParkingLock.self)
   }
   private static let signature = Signature("acquire", "(blocking=True, timeout=-1)")
   private static func acquire(_ r: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?) -> Ref? {
-    if n == 0 && names == nil && ParkingLock.tryAcquire(word(r)) { return pyTrue }
+    if n == 0 && names == nil && ParkingLock.tryAcquire(lock(r)) { return pyTrue }
     return bridge { () throws(PyError) in
       let b = try signature.bind(args, n, names)
       let limit = try Timeout.ofAcquire(b[0], b[1])
-      return Owned(retaining: pyBool(try ParkingLock.acquireHandlingSignals(word(r), limit)))
+      return Owned(retaining: pyBool(try ParkingLock.acquireHandlingSignals(lock(r), limit)))
     }
   }
   private static func release(_ r: Ref) -> Ref? {
-    if !ParkingLock.isHeld(word(r)) {
+    if !ParkingLock.isHeld(lock(r)) {
       _ = runtimeError("release unlocked lock")
       return nil
     }
-    ParkingLock.release(word(r))
+    ParkingLock.release(lock(r))
     return none
   }
   nonisolated(unsafe) static let type: TypeRef = {
@@ -36,7 +36,7 @@ enum LockType {
     t.define(
       "_thread.lock", basicSize: MemoryLayout<Object>.stride,
       flags: UInt(Py_TPFLAGS_IMMUTABLETYPE),
-      doc: "A lock object is a synchronization primitive.  To create a lock,\ncall threading.Lock()."
+      doc: "lock()\n--\n\nA lock object is a synchronization primitive.  To create a lock,\ncall threading.Lock()."
     )
     t.pointee.tp_weaklistoffset = 16
     t.pointee.tp_getattro = PyObject_GenericGetAttr
@@ -54,7 +54,7 @@ enum LockType {
     }
     t.pointee.tp_repr = { r in
       newString(
-        "<\(ParkingLock.isHeld(LockType.word(r!)) ? "locked" : "unlocked") _thread.lock object at 0x\(String(UInt(bitPattern: r!), radix: 16))>"
+        "<\(ParkingLock.isHeld(LockType.lock(r!)) ? "locked" : "unlocked") _thread.lock object at 0x\(String(UInt(bitPattern: r!), radix: 16))>"
       )
     }
     var m = MethodTable()
@@ -68,7 +68,7 @@ enum LockType {
     }
     for name in ["locked", "locked_lock"] as [StaticString] {
       m.noArguments(name, "($self, /)", "Whether the lock is taken.") { r, _ in
-        pyBool(ParkingLock.isHeld(LockType.word(r!)))
+        pyBool(ParkingLock.isHeld(LockType.lock(r!)))
       }
     }
     m.noArguments("__enter__", "($self, /)", "Take the lock.") { r, _ in LockType.acquire(r!, nil, 0, nil) }
@@ -76,7 +76,7 @@ enum LockType {
       LockType.release(r!)
     }
     m.noArguments("_at_fork_reinit", "($self, /)", "Make the lock free in a forked child.") { r, _ in
-      gila_store32(LockType.word(r!), 0)
+      LockType.lock(r!).pointee = ParkingLock()
       return none
     }
     t.pointee.tp_methods = m.build()
@@ -90,18 +90,23 @@ enum RLockType {
   struct Object {
     var ob_base: PyObject
     var weakrefs: Ref?
-    var word: UInt32
+    var lock: ParkingLock
     var owner: UInt
     var count: Int
   }
   private static func object(_ r: Ref) -> UnsafeMutablePointer<Object> { r.cast(Object.self) }
-  private static func word(_ r: Ref) -> ParkingLock.Word {
-    (r.raw + MemoryLayout<Object>.offset(of: \.word)!).assumingMemoryBound(to: UInt32.self)
+  private static func lock(_ r: Ref) -> ParkingLock.Pointer {
+    (r.raw + 24).assumingMemoryBound(to: ParkingLock.self)
   }
   private static let signature = Signature("acquire", "(blocking=True, timeout=-1)")
   private static func acquire(_ r: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?) -> Ref? {
     let me = gila_ts().pointee.thread_id
     let o = object(r)
+    if n == 0 && names == nil && o.pointee.count == 0 && ParkingLock.tryAcquire(lock(r)) {
+      o.pointee.owner = me
+      o.pointee.count = 1
+      return pyTrue
+    }
     return bridge { () throws(PyError) in
       var limit = -1
       if n > 0 || names != nil {
@@ -113,7 +118,7 @@ enum RLockType {
         o.pointee.count += 1
         return Owned(retaining: pyTrue)
       }
-      if try !ParkingLock.acquireHandlingSignals(word(r), limit) { return Owned(retaining: pyFalse) }
+      if try !ParkingLock.acquireHandlingSignals(lock(r), limit) { return Owned(retaining: pyFalse) }
       o.pointee.owner = me
       o.pointee.count = 1
       return Owned(retaining: pyTrue)
@@ -128,7 +133,7 @@ enum RLockType {
     o.pointee.count -= 1
     if o.pointee.count == 0 {
       o.pointee.owner = 0
-      ParkingLock.release(word(r))
+      ParkingLock.release(lock(r))
     }
     return none
   }
@@ -177,7 +182,7 @@ enum RLockType {
         gila_tuple_items(t.ref)[1] = try owned(PyLong_FromUnsignedLong(o.pointee.owner)).take()
         o.pointee.count = 0
         o.pointee.owner = 0
-        ParkingLock.release(RLockType.word(r!))
+        ParkingLock.release(RLockType.lock(r!))
         return t
       }
     }
@@ -188,7 +193,7 @@ enum RLockType {
         let owner = PyLong_AsUnsignedLong(gila_tuple_items(state!)[1])
         if errorIsSet { throw PyError() }
         // A signal handler's exception here would lose the lock: it waits until the lock is had.
-        while ParkingLock.acquire(RLockType.word(r!), -1, false) != PY_LOCK_ACQUIRED {}
+        while ParkingLock.acquire(RLockType.lock(r!), -1, false) != PY_LOCK_ACQUIRED {}
         let o = RLockType.object(r!)
         o.pointee.count = count
         o.pointee.owner = owner
@@ -196,7 +201,7 @@ enum RLockType {
     }
     m.noArguments("_at_fork_reinit", "($self, /)", "Make the lock free in a forked child.") { r, _ in
       let o = RLockType.object(r!)
-      gila_store32(RLockType.word(r!), 0)
+      RLockType.lock(r!).pointee = ParkingLock()
       o.pointee.owner = 0
       o.pointee.count = 0
       return none

@@ -165,26 +165,26 @@ func startNative(
 
 // MARK: Locks of the C API
 
+private func parkingLock(_ l: PyThread_type_lock!) -> ParkingLock.Pointer {
+  l!.assumingMemoryBound(to: ParkingLock.self)
+}
 @c @implementation public func PyThread_allocate_lock() -> PyThread_type_lock? {
-  let w = UnsafeMutablePointer<UInt32>.allocate(capacity: 1)
-  w.initialize(to: 0)
-  return UnsafeMutableRawPointer(w)
+  let p = ParkingLock.Pointer.allocate(capacity: 1)
+  p.initialize(to: ParkingLock())
+  return UnsafeMutableRawPointer(p)
 }
 @c @implementation public func PyThread_free_lock(_ l: PyThread_type_lock!) { l?.deallocate() }
 @c @implementation public func PyThread_acquire_lock(_ l: PyThread_type_lock!, _ wait: Int32) -> Int32 {
-  let w = l!.assumingMemoryBound(to: UInt32.self)
-  if ParkingLock.tryAcquire(w) { return 1 }
+  if ParkingLock.tryAcquire(parkingLock(l)) { return 1 }
   if wait == 0 { return 0 }
-  while ParkingLock.wait(w, nil) != 0 {}
+  ParkingLock.acquireNatively(parkingLock(l))
   return 1
 }
-@c @implementation public func PyThread_release_lock(_ l: PyThread_type_lock!) {
-  ParkingLock.release(l!.assumingMemoryBound(to: UInt32.self))
-}
+@c @implementation public func PyThread_release_lock(_ l: PyThread_type_lock!) { ParkingLock.release(parkingLock(l)) }
 @c @implementation public func gila_acquire_lock(
   _ l: PyThread_type_lock!, _ nanoseconds: Int64, _ interruptible: Int32
 ) -> Int32 {
-  ParkingLock.acquire(l!.assumingMemoryBound(to: UInt32.self), Int(nanoseconds), interruptible != 0)
+  ParkingLock.acquire(parkingLock(l), Int(nanoseconds), interruptible != 0)
 }
 
 /// PyMutex: one byte.

@@ -59,8 +59,12 @@ enum Threads {
   }
   /// Waits for the lock and becomes the thread that runs Python.
   static func take(_ ts: ThreadRef, afterBlocking: Bool) {
+    lock(ts.pointee.interp!).take(participant(ts), afterBlocking: afterBlocking)
+    took(ts)
+  }
+  /// What follows when a thread has the lock.
+  @inline(__always) static func took(_ ts: ThreadRef) {
     let interp = ts.pointee.interp!
-    lock(interp).take(participant(ts), afterBlocking: afterBlocking)
     if interp.pointee.finalizing != 0 && ts != interp.pointee.main_thread { park(ts) }
     gila_set_ts(ts)
   }

@@ -90,10 +90,10 @@ case .inform(let what):
   exit(0)
 case .run(let main):
   let library: String
-  do throws(LibraryLocator.Failure) { library = try LibraryLocator.find() } catch {
+  do throws(LibraryLocator.Failure) { library = try LibraryLocator.find(useEnvironment: options.configuration.useEnvironment) } catch {
     switch error {
-    case .unusable(let directory):
-      put(2, "gila: GILA_STDLIB is '\(directory)', which is no usable library of CPython 3.13\n")
+    case .unusable(let variable, let directory):
+      put(2, "gila: \(variable) is '\(directory)', where no usable library of CPython 3.13 is\n")
     case .notFound: put(2, "gila: \(LibraryLocator.help)\n")
     }
     exit(1)

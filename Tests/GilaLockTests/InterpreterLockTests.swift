@@ -157,11 +157,11 @@ nonisolated(unsafe) private let reason: UnsafePointer<CChar> = {
     #expect(w.me.pointee.figures.voluntaryReleases == 1_000_001)
   }
 
-  @Test func theQueueOrdersByTimeThenArrival() {
+  @Test func theQueueOrdersByDeadlineThenArrival() {
     var queue = WaitQueue()
     let threads = (0..<50).map { i -> InterpreterLock.Thread in
       let w = Worker { _ in }
-      w.me.pointee.virtualTime = (i * 7919) % 13
+      w.me.pointee.deadline = (i * 7919) % 13
       return w.me
     }
     for t in threads { queue.insert(t) }
@@ -169,7 +169,7 @@ nonisolated(unsafe) private let reason: UnsafePointer<CChar> = {
     var last: (Int, UInt64) = (-1, 0)
     var n = 0
     while let t = queue.removeFirst() {
-      let now = (t.pointee.virtualTime, t.pointee.arrival)
+      let now = (t.pointee.deadline, t.pointee.arrival)
       #expect(last < now)
       last = now
       n += 1

@@ -33,6 +33,8 @@ static inline uint64_t gila_ticks(void) {
   return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 #endif
 }
+/// How often to try again awake before sleeping.
+static inline int gila_spins(int usual) { return usual; }
 static inline void gila_cpu_relax(void) {
 #if defined(__x86_64__)
   __builtin_ia32_pause();

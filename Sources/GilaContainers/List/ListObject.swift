@@ -211,7 +211,10 @@ enum List {
     if guess <= Int.max - before && l.listItems == nil && guess > 0 && guess < 1 << 40 {
       try reserve(l, guess)
     }
-    while let item = next(iterator.ref) { try append(l, taking: item) }
+    while let item = next(iterator.ref) {
+      try append(l, taking: item)
+      try safePoint()
+    }
     if errorIsSet {
       if PyErr_ExceptionMatches(Exc.StopIteration.object) == 0 { throw PyError() }
       PyErr_Clear()

@@ -151,29 +151,42 @@ extension Eval {
       return typeName(of: r)
     }
   }
-  private static func special(_ o: Ref, _ name: Dunder, _ message: String) -> Ref? {
-    let r = _PyObject_LookupSpecial(o, name.ref)
-    if r == nil && !errorIsSet { _ = typeError("'\(typeName(of: o))' object \(message)") }
-    return r
+  @inline(never) private static func noContext(_ o: Ref, async: Bool, missed: StaticString?) -> Ref? {
+    if errorIsSet { return nil }
+    let kind = async ? "asynchronous context manager" : "context manager"
+    let what = missed.map { " (missed \($0) method)" } ?? ""
+    _ = typeError("'\(typeName(of: o))' object does not support the \(kind) protocol\(what)")
+    return nil
   }
   /// The first half of `with` and `async with`: the bound exit method, and the result of entering.
   @inline(never) static func enterContext(_ m: Ref, async: Bool, _ exit: inout Ref?) -> Ref? {
-    let kind = async ? "asynchronous context manager" : "context manager"
-    guard
-      let enter = special(m, async ? .aenter : .enter, "does not support the \(kind) protocol")
-    else { return nil }
-    defer { gila_decref(enter) }
-    guard
-      let e = special(
-        m, async ? .aexit : .exit,
-        "does not support the \(kind) protocol (missed \(async ? "__aexit__" : "__exit__") method)")
-    else { return nil }
-    guard let r = PyObject_CallNoArgs(enter) else {
-      gila_decref(e)
-      return nil
+    let t = m.type
+    guard let enter = _PyType_Lookup(t, (async ? Dunder.aenter : .enter).ref) else {
+      return noContext(m, async: async, missed: nil)
     }
-    exit = e
-    return r
+    gila_incref(enter)
+    guard let e = _PyObject_LookupSpecial(m, (async ? Dunder.aexit : .exit).ref) else {
+      gila_decref(enter)
+      return noContext(m, async: async, missed: async ? "__aexit__" : "__exit__")
+    }
+    let result: Ref?
+    if enter.type.hasFlag(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR)) {
+      // A function or a native method is called with the object in front, unbound.
+      var arguments: Ref? = m
+      result = gila_call_vector(enter, &arguments, 1, nil)
+    } else if let get = enter.type.pointee.tp_descr_get {
+      if let bound = get(enter, m, t.object) {
+        result = PyObject_CallNoArgs(bound)
+        gila_decref(bound)
+      } else {
+        result = nil
+      }
+    } else {
+      result = PyObject_CallNoArgs(enter)
+    }
+    gila_decref(enter)
+    if result == nil { gila_decref(e) } else { exit = e }
+    return result
   }
   @inline(never) static func callExit(_ exit: Ref, _ e: Ref) -> Ref? {
     let tb = PyException_GetTraceback(e) ?? newRef(none)
@@ -206,7 +219,7 @@ enum Traceback {
   }
   static func install() {
     let t = Types.traceBack
-    t.define("traceback", basicSize: 40, flags: UInt(Py_TPFLAGS_HAVE_GC), doc: "A traceback object.")
+    t.define("traceback", basicSize: 40, flags: UInt(Py_TPFLAGS_HAVE_GC), doc: "traceback(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\nA traceback object.")
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_new = { _, args, kwargs in

@@ -77,7 +77,7 @@ enum QueueModule {
     let t = newStaticType()
     t.define(
       "_queue.SimpleQueue", basicSize: MemoryLayout<Queue>.size,
-      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE), doc: "Simple, unbounded, reentrant FIFO queue.")
+      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE), doc: "SimpleQueue()\n--\n\nSimple, unbounded, reentrant FIFO queue.")
     t.pointee.tp_weaklistoffset = MemoryLayout<Queue>.offset(of: \Queue.weakReferences) ?? 0
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
@@ -130,6 +130,24 @@ enum QueueModule {
     q.pointee.wake()
   }
 
+  /// The quick ways, for the calls that everybody makes. Nil and false: take the long one.
+  @inline(__always) private static func takeNow(_ r: Ref?) -> Ref? {
+    let q = queue(r)
+    if q.pointee.count == 0 { return nil }
+    q.pointee.wake()
+    return q.pointee.removeFirst()
+  }
+  @inline(__always) private static func appendNow(_ r: Ref?, _ item: Ref) -> Bool {
+    let q = queue(r)
+    incref(item)
+    guard q.pointee.append(item) else {
+      decref(item)
+      return false
+    }
+    q.pointee.wake()
+    return true
+  }
+
   /// Takes the first item, waiting for one up to `limit` nanoseconds (negative: for ever).
   private static func take(_ r: Ref?, _ limit: Int) throws(PyError) -> Owned {
     let q = queue(r)
@@ -175,7 +193,8 @@ enum QueueModule {
       "get", "($self, /, block=True, timeout=None)",
       "Takes the first item and returns it.\n\nAn empty queue is waited for, for ever or for `timeout` seconds; then Empty is raised, as it is at once if `block` is\nfalse."
     ) { r, args, n, names in
-      bridge { () throws(PyError) in
+      if n == 0 && names == nil, let item = QueueModule.takeNow(r) { return item }
+      return bridge { () throws(PyError) in
         let b = try QueueModule.get.bind(args, n, names)
         if let block = b[0], try !truth(block) { return try QueueModule.take(r, 0) }
         guard let timeout = b[1], !timeout.isNone else { return try QueueModule.take(r, -1) }
@@ -188,7 +207,8 @@ enum QueueModule {
       "put", "($self, /, item, block=True, timeout=None)",
       "Adds an item at the end.\n\nThis never blocks; the other arguments are there for likeness to Queue."
     ) { r, args, n, names in
-      bridgeNone { () throws(PyError) in
+      if n == 1 && names == nil && QueueModule.appendNow(r, args![0]!) { return none }
+      return bridgeNone { () throws(PyError) in
         let b = try QueueModule.put.bind(args, n, names)
         try QueueModule.append(r, b[0]!)
       }

@@ -114,9 +114,12 @@ func atEnd() -> Bool {
 /// Every item of an iterable, to a body that borrows it.
 func forEach(_ iterable: Ref, _ body: (Ref) throws(PyError) -> Void) throws(PyError) {
   let iterator = try owned(PyObject_GetIter(iterable))
+  // What runs over a list or a tuple is expected to be atomic.
+  let mayPause = !iterable.isList && !iterable.isTuple
   while let item = next(iterator.ref) {
     let held = Owned(taking: item)
     try body(held.ref)
+    if mayPause { try safePoint() }
   }
   if !atEnd() { throw PyError() }
 }
@@ -175,6 +178,11 @@ func add(_ module: Ref, _ name: StaticString, made value: consuming Owned) throw
 /// Adds a static type to a module, readied on first use.
 func addType(_ module: Ref, _ t: TypeRef) throws(PyError) {
   try check(PyModule_AddType(module, t))
+}
+
+/// Whether a class is `own` or has no `__init__` of its own that could take keywords.
+func keepsInit(_ type: TypeRef, _ own: TypeRef) -> Bool {
+  type == own || unsafeBitCast(type.pointee.tp_init, to: Int.self) == unsafeBitCast(own.pointee.tp_init, to: Int.self)
 }
 
 /// The positional arguments of a `tp_new` without keywords, checked.

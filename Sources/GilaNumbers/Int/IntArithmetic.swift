@@ -50,7 +50,9 @@ enum IntArithmetic {
   private static func multiplyLarge(_ a: Ref, _ b: Ref) -> Ref? {
     let (na, nb) = (a.digitCount, b.digitCount)
     guard let r = allocateInt(na &+ nb) else { return nil }
-    let n = Digits.multiply(r.digits, a.digits, na, b.digits, nb)
+    let n = besideOthers(work(na, nb), "int multiplication", a, b) {
+      Digits.multiply(r.digits, a.digits, na, b.digits, nb)
+    }
     return finish(r, n, negative: a.isNegativeInt != b.isNegativeInt)
   }
 
@@ -66,7 +68,9 @@ enum IntArithmetic {
       SmallBlocks.free(q.raw)
       return false
     }
-    var (nq, nr) = Digits.divide(q.digits, r.digits, a.digits, na, b.digits, nb)
+    var (nq, nr) = besideOthers(work(nb, max(na &- nb, 0)), "int division", a, b) {
+      Digits.divide(q.digits, r.digits, a.digits, na, b.digits, nb)
+    }
     let differ = a.isNegativeInt != b.isNegativeInt
     if differ && nr > 0 {
       // Floor: one more in the quotient's magnitude, and the remainder takes the divisor's sign.
@@ -174,7 +178,12 @@ enum IntArithmetic {
         return FloatArithmetic.power(fx, fy, nil)
       }
       if let x = a.mediumValue, let e = b.mediumValue, let p = smallPower(x, e) { return newInt(p) }
-      guard let m = Digits.power(a.digits, a.digitCount, b.digits, b.digitCount) else {
+      let exponent = b.mediumValue ?? Int.max
+      let size = work(a.digitCount, exponent)
+      let power = besideOthers(work(size, size), "int power", a, b) {
+        Digits.power(a.digits, a.digitCount, b.digits, b.digitCount)
+      }
+      guard let m = power else {
         PyErr_NoMemory()
         return nil
       }
@@ -218,8 +227,10 @@ enum IntArithmetic {
       result = Digits.modularPower(
         inverse.digits, inverse.count, b.digits, b.digitCount, m.digits, m.digitCount)
     } else {
-      result = Digits.modularPower(
-        base.digits, base.digitCount, b.digits, b.digitCount, m.digits, m.digitCount)
+      let products = work(m.digitCount, m.digitCount)
+      result = besideOthers(work(products, b.digitCount &* 30), "int power", a, b) {
+        Digits.modularPower(base.digits, base.digitCount, b.digits, b.digitCount, m.digits, m.digitCount)
+      }
     }
     if c.isNegativeInt && result.count > 0 {
       guard let r = allocateInt(m.digitCount) else { return nil }

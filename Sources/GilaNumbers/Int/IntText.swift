@@ -56,7 +56,7 @@ enum IntText {
     let capacity = Digits.decimalCapacity(digits, n)
     let text = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
     defer { text.deallocate() }
-    let count = Digits.writeDecimal(digits, n, to: text)
+    let count = besideOthers(work(n, n), "int to text", a, a) { Digits.writeDecimal(digits, n, to: text) }
     if most > 0 && count > threshold && count > most { return tooManyDigits() }
     return body(text, count)
   }
@@ -178,7 +178,8 @@ enum IntText {
       return newInt(negative ? 0 &- v : v)
     }
     guard let r = allocateInt(Digits.capacity(forCharacters: digits, base: base)) else { return nil }
-    if digits == count {
+    // A long text is copied: the lock is given up meanwhile, and it may be a bytearray's.
+    if digits == count && count < 4000 {
       return finish(r, Digits.parse(text, count, base: base, into: r.digits), negative: negative)
     }
     let plain = UnsafeMutablePointer<UInt8>.allocate(capacity: digits)
@@ -188,7 +189,10 @@ enum IntText {
       plain[n] = text[i]
       n &+= 1
     }
-    return finish(r, Digits.parse(plain, n, base: base, into: r.digits), negative: negative)
+    let size = besideOthers(work(n, n) / 81, "text to int", none, none) {
+      Digits.parse(plain, n, base: base, into: r.digits)
+    }
+    return finish(r, size, negative: negative)
   }
 
   /// ValueError for a text (or bytes) that is no number, with at most 200 characters of its repr.

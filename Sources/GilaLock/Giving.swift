@@ -1,0 +1,82 @@
+import CGilaLock
+import Glibc
+
+// Giving the lock up: around a call that may block, and when another thread's turn has come.
+extension InterpreterLock {
+  /// Gives the lock up around an operation that may block. `reason` is a static C string.
+  public func release(_ me: Thread, _ reason: UnsafePointer<CChar>?) {
+    endTurn(me, reason, at: Clock.ticks())
+    setHolder(nil)
+    if gila_cas32(&s.pointee.word, InterpreterLock.held, 0) { return }
+    lockMutex()
+    unlockMutex(waking: passOn(me, mayReturnSoon: true))
+  }
+  @inline(__always) func endTurn(_ me: Thread, _ reason: UnsafePointer<CChar>?, at now: Int) {
+    let used = now &- me.pointee.since
+    gila_store_word(&me.pointee.since, now)
+    gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
+    // Now, not when somebody comes to wait: a thread that finds the lock free must not start far behind.
+    advanceFrontier(me.pointee.virtualTime)
+    me.pointee.reason = reason
+    me.pointee.figures.held &+= used
+    me.pointee.figures.voluntaryReleases &+= 1
+    if s.pointee.recording != 0 { record(me, .release, now, reason) }
+  }
+  /// The lock of a thread that blocks goes to whose turn it is, or is left free. Under the mutex; the thread to wake.
+  func passOn(_ me: Thread, mayReturnSoon: Bool) -> Thread? {
+    gila_and_word(me.pointee.requestWord, ~me.pointee.requestBit)
+    guard let first = s.pointee.waiting.first else {
+      gila_store32(&s.pointee.word, 0)
+      return nil
+    }
+    if let back = s.pointee.interrupted, back.pointee.position >= 0,
+      gila_load32(&back.pointee.signal) == Participant.awake,
+      !first.pointee.isReturning, !isDue(first, before: gila_load_word(&back.pointee.virtualTime))
+    {
+      me.pointee.shortAbsences = 0
+      return grant(back)
+    }
+    if mayReturnSoon && me.pointee.usualAbsence < s.pointee.shortAbsence && !first.pointee.isReturning
+      && s.pointee.watcher != nil && !isDue(first, before: me.pointee.virtualTime)
+      && me.pointee.shortAbsences < InterpreterLock.shortAbsencesInARow
+    {
+      me.pointee.shortAbsences += 1
+      gila_store32(&s.pointee.word, InterpreterLock.contended)
+      return nil
+    }
+    me.pointee.shortAbsences = 0
+    return grantFirst()
+  }
+  /// At a safe point whose request bit is set: hands over if a waiter's turn has come, and waits for the next turn.
+  /// True if another thread ran meanwhile.
+  public func switchIfRequested(_ me: Thread) -> Bool {
+    gila_and_word(me.pointee.requestWord, ~me.pointee.requestBit)
+    lockMutex()
+    let now = Clock.ticks()
+    let used = now &- me.pointee.since
+    guard let first = s.pointee.waiting.first, used >= interval || isDue(first, at: now) else {
+      unlockMutex(waking: appointLater(now))
+      return false
+    }
+    gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
+    gila_store_word(&me.pointee.since, now)
+    me.pointee.figures.held &+= used
+    me.pointee.figures.forcedReleases &+= 1
+    me.pointee.isReturning = false
+    me.pointee.wasParked = false
+    me.pointee.reason = nil
+    advanceFrontier(me.pointee.virtualTime)
+    gila_store32(&me.pointee.signal, Participant.awake)
+    s.pointee.interrupted = first.pointee.isReturning && used < interval ? me : nil
+    // The first waiter leaves the queue before this thread enters it: a forced switch really switches.
+    let wake = grantFirst()
+    enqueue(me)
+    _ = gila_or32(&s.pointee.word, InterpreterLock.contended)
+    let watches = appointWatcher(me, at: now)
+    unlockMutex(waking: wake)
+    if s.pointee.recording != 0 { record(me, .switched, now, nil) }
+    sleep(me, watches: watches, awake: s.pointee.spin)
+    account(me, waitingSince: now)
+    return true
+  }
+}

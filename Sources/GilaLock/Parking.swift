@@ -1,0 +1,202 @@
+import CGilaLock
+import Glibc
+
+// Parked threads: they gave the lock up to wait for another thread of the interpreter.
+extension InterpreterLock {
+  /// To be called, with the lock held, before the thread makes itself known to those who will unpark it.
+  func prepareToPark(_ me: Thread) {
+    gila_store32(&me.pointee.signal, Participant.awake)
+    me.pointee.parking = Participant.Parking.preparing
+    me.pointee.parkEpoch = s.pointee.epoch
+    me.pointee.home = address
+  }
+  /// Gives the lock up and sleeps until the thread is unparked (0), the time is up (ETIMEDOUT) or a signal comes (EINTR).
+  /// The thread holds the lock again when this returns. `cancel` makes it unknown to those who unpark; false if somebody
+  /// has already decided to unpark it.
+  func park(
+    _ me: Thread, _ reason: UnsafePointer<CChar>?, until deadline: UnsafePointer<timespec>?, cancel: () -> Bool
+  ) -> Int32 {
+    lockMutex()
+    if me.pointee.parking == Participant.Parking.unparked {
+      unlockMutex()
+      return 0
+    }
+    me.pointee.parking = Participant.Parking.parked
+    endTurn(me, reason, at: Clock.ticks())
+    setHolder(nil)
+    unlockMutex(waking: passOn(me, mayReturnSoon: false))
+    var limit = deadline, mayCancel = true
+    while true {
+      let signal = gila_load32(&me.pointee.signal)
+      if signal == Participant.granted { break }
+      if signal == Participant.watch {
+        sleep(me, watches: true, awake: 0)
+        break
+      }
+      if signal == Participant.awake && !gila_cas32(&me.pointee.signal, Participant.awake, Participant.asleep) {
+        continue
+      }
+      let r = gila_futex_wait(&me.pointee.signal, Participant.asleep, limit)
+      if mayCancel && (r == ETIMEDOUT || r == EINTR) {
+        if cancel() {
+          take(me, afterBlocking: true)
+          return r
+        }
+        // It is about to be admitted to the queue; the grant will come.
+        mayCancel = false
+        limit = nil
+      }
+    }
+    account(me, waitingSince: me.pointee.admitted)
+    return 0
+  }
+  /// Puts a parked thread into the queue. Any thread may do this, with the lock or without it.
+  func unpark(_ t: Thread) {
+    lockMutex()
+    if t.pointee.parking == Participant.Parking.preparing {
+      // It has not yet given the lock up, and need not.
+      t.pointee.parking = Participant.Parking.unparked
+      unlockMutex()
+      return
+    }
+    t.pointee.parking = Participant.Parking.unparked
+    let now = Clock.ticks()
+    endAbsence(t, now)
+    limitCredit(t, at: now)
+    t.pointee.isReturning = true
+    t.pointee.wasParked = true
+    t.pointee.admitted = now
+    let w = gila_or32(&s.pointee.word, InterpreterLock.contended)
+    enqueue(t)
+    var wake: Thread?
+    if w & InterpreterLock.held == 0 {
+      _ = gila_or32(&s.pointee.word, InterpreterLock.held)
+      wake = grantFirst()
+    } else if isDue(t, at: now) {
+      request()
+    } else {
+      wake = appointLater(now)
+    }
+    unlockMutex(waking: wake)
+  }
+}
+
+/// A lock between threads of one interpreter, as `_thread.lock` and the C API have them: any thread may release it.
+/// It is three words that start as zero. Threads without the interpreter's lock may wait for it too.
+public struct ParkingLock {
+  public typealias Pointer = UnsafeMutablePointer<ParkingLock>
+  private static let held: UInt32 = 1
+  /// The list of parked threads is not empty.
+  private static let parked: UInt32 = 2
+  /// A thread without the interpreter's lock sleeps on the word.
+  private static let native: UInt32 = 4
+
+  private var word: UInt32 = 0
+  /// Guards the list and all changes of the word but the first step of an acquisition.
+  private var mutex: UInt32 = 0
+  private var first: InterpreterLock.Thread?
+  private var last: InterpreterLock.Thread?
+
+  public init() {}
+
+  @inline(__always) public static func isHeld(_ p: Pointer) -> Bool { gila_load32(&p.pointee.word) & held != 0 }
+  @inline(__always) public static func tryAcquire(_ p: Pointer) -> Bool {
+    var w = gila_load32(&p.pointee.word)
+    while w & held == 0 {
+      if gila_cas32(&p.pointee.word, w, w | held) { return true }
+      w = gila_load32(&p.pointee.word)
+    }
+    return false
+  }
+  @inline(__always) public static func release(_ p: Pointer) {
+    if !gila_cas32(&p.pointee.word, held, 0) { releaseContended(p) }
+  }
+  private static func releaseContended(_ p: Pointer) {
+    lockMutex(p)
+    let next = removeFirst(p)
+    let old = gila_exchange32(&p.pointee.word, p.pointee.first == nil ? 0 : parked)
+    unlockMutex(p)
+    if old & native != 0 { gila_futex_wake(&p.pointee.word, Int32.max) }
+    if let next, let home = next.pointee.home { InterpreterLock(at: home).unpark(next) }
+  }
+  /// Acquires with the interpreter's lock held, giving it up meanwhile: 0, ETIMEDOUT or EINTR.
+  public static func acquire(
+    _ p: Pointer, _ lock: InterpreterLock, _ me: InterpreterLock.Thread, _ reason: UnsafePointer<CChar>?,
+    until deadline: UnsafePointer<timespec>?
+  ) -> Int32 {
+    var again = false
+    while true {
+      if tryAcquire(p) { return 0 }
+      lockMutex(p)
+      let w = gila_or32(&p.pointee.word, parked)
+      if w & held == 0 {
+        // Released meanwhile: try again.
+        if p.pointee.first == nil { _ = gila_and32(&p.pointee.word, ~parked) }
+        unlockMutex(p)
+        continue
+      }
+      lock.prepareToPark(me)
+      // Who was unparked and came too late keeps its place in front.
+      insert(p, me, inFront: again)
+      unlockMutex(p)
+      let r = lock.park(me, reason, until: deadline) { remove(p, me) }
+      if r != 0 { return r }
+      again = true
+    }
+  }
+  /// Acquires without the interpreter's lock.
+  public static func acquireNatively(_ p: Pointer) {
+    while !tryAcquire(p) {
+      lockMutex(p)
+      let w = gila_or32(&p.pointee.word, native) | native
+      if w & held == 0 { _ = gila_and32(&p.pointee.word, ~native) }
+      unlockMutex(p)
+      if w & held != 0 { _ = gila_futex_wait(&p.pointee.word, w, nil) }
+    }
+  }
+
+  // MARK: The list, under its mutex
+
+  private static func lockMutex(_ p: Pointer) {
+    if gila_cas32(&p.pointee.mutex, 0, 1) { return }
+    while gila_exchange32(&p.pointee.mutex, 2) != 0 { _ = gila_futex_wait(&p.pointee.mutex, 2, nil) }
+  }
+  private static func unlockMutex(_ p: Pointer) {
+    if gila_exchange32(&p.pointee.mutex, 0) == 2 { gila_futex_wake(&p.pointee.mutex, 1) }
+  }
+  private static func insert(_ p: Pointer, _ t: InterpreterLock.Thread, inFront: Bool) {
+    t.pointee.nextParked = nil
+    if inFront {
+      t.pointee.nextParked = p.pointee.first
+      p.pointee.first = t
+      if p.pointee.last == nil { p.pointee.last = t }
+    } else {
+      if let l = p.pointee.last { l.pointee.nextParked = t } else { p.pointee.first = t }
+      p.pointee.last = t
+    }
+  }
+  private static func removeFirst(_ p: Pointer) -> InterpreterLock.Thread? {
+    while let t = p.pointee.first {
+      p.pointee.first = t.pointee.nextParked
+      if p.pointee.first == nil { p.pointee.last = nil }
+      // In a forked child the threads of the parent do not exist.
+      if let home = t.pointee.home, InterpreterLock(at: home).s.pointee.epoch == t.pointee.parkEpoch { return t }
+    }
+    return nil
+  }
+  private static func remove(_ p: Pointer, _ t: InterpreterLock.Thread) -> Bool {
+    lockMutex(p)
+    defer { unlockMutex(p) }
+    var before: InterpreterLock.Thread?
+    var at = p.pointee.first
+    while let x = at, x != t {
+      before = x
+      at = x.pointee.nextParked
+    }
+    guard at != nil else { return false }
+    if let before { before.pointee.nextParked = t.pointee.nextParked } else { p.pointee.first = t.pointee.nextParked }
+    if p.pointee.last == t { p.pointee.last = before }
+    if p.pointee.first == nil { _ = gila_and32(&p.pointee.word, ~parked) }
+    return true
+  }
+}

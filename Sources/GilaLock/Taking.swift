@@ -1,0 +1,127 @@
+import CGilaLock
+import Glibc
+
+// Taking the lock, and waiting for it.
+extension InterpreterLock {
+  /// Takes the lock, waiting for it if need be. `blocked`: the thread comes from a call for which it gave the lock up.
+  public func take(_ me: Thread, afterBlocking blocked: Bool) {
+    let now = Clock.ticks()
+    if blocked { endAbsence(me, now) }
+    limitCredit(me)
+    if gila_cas32(&s.pointee.word, 0, InterpreterLock.held) {
+      gila_store_word(&me.pointee.since, now)
+      setHolder(me)
+      me.pointee.figures.takes &+= 1
+      if s.pointee.recording != 0 { record(me, .take, now, me.pointee.reason) }
+      return
+    }
+    wait(me, since: now)
+  }
+  func endAbsence(_ me: Thread, _ now: Int) {
+    let absence = now &- me.pointee.since
+    me.pointee.figures.blocked &+= absence
+    me.pointee.figures.count(me.pointee.reason, absence)
+    me.pointee.usualAbsence &+= (absence &- me.pointee.usualAbsence) >> 2
+  }
+  private func wait(_ me: Thread, since start: Int) {
+    if s.pointee.recording != 0 { record(me, .wait, start, me.pointee.reason) }
+    lockMutex()
+    limitCredit(me, at: start)
+    me.pointee.isReturning = true
+    me.pointee.wasParked = false
+    gila_store32(&me.pointee.signal, Participant.awake)
+    let w = gila_or32(&s.pointee.word, InterpreterLock.contended)
+    var wake: Thread?
+    if w & InterpreterLock.held == 0 {
+      // It lies free. It is ours unless a waiter is to be served before.
+      _ = gila_or32(&s.pointee.word, InterpreterLock.held)
+      if let first = s.pointee.waiting.first, isDue(first, before: me.pointee.virtualTime) {
+        enqueue(me)
+        wake = grantFirst()
+      } else {
+        if s.pointee.waiting.count == 0 { _ = gila_and32(&s.pointee.word, ~InterpreterLock.contended) }
+        became(me, at: start)
+        if s.pointee.waiting.count > 0 { wake = appointLater(start) }
+        unlockMutex(waking: wake)
+        if s.pointee.recording != 0 { record(me, .take, start, me.pointee.reason) }
+        return
+      }
+    } else {
+      enqueue(me)
+      if isDue(me, at: start) { request() }
+    }
+    let watches = appointWatcher(me, at: start)
+    unlockMutex(waking: wake)
+    sleep(me, watches: watches, awake: s.pointee.spin)
+    account(me, waitingSince: start)
+  }
+  func account(_ me: Thread, waitingSince start: Int) {
+    let now = Clock.ticks()
+    let waited = now &- start
+    me.pointee.figures.waits &+= 1
+    me.pointee.figures.waited &+= waited
+    if waited > me.pointee.figures.longestWait { me.pointee.figures.longestWait = waited }
+    gila_store_word(&me.pointee.since, now)
+    if s.pointee.recording != 0 { record(me, .take, now, me.pointee.reason) }
+  }
+  /// Waits until the lock is granted: some microseconds awake, then asleep.
+  func sleep(_ me: Thread, watches: Bool, awake: Int) {
+    var watches = watches
+    let until = Clock.ticks() &+ awake
+    while Clock.ticks() < until {
+      if gila_load32(&me.pointee.signal) == Participant.granted { return }
+      gila_cpu_relax()
+    }
+    // The holder may have changed without the mutex when the request was made.
+    _ = watch(me, timeIsUp: false)
+    while true {
+      let signal = gila_load32(&me.pointee.signal)
+      if signal == Participant.granted { return }
+      if signal == Participant.watch {
+        watches = true
+        _ = gila_cas32(&me.pointee.signal, Participant.watch, Participant.awake)
+        continue
+      }
+      if signal == Participant.awake && !gila_cas32(&me.pointee.signal, Participant.awake, Participant.asleep) {
+        continue
+      }
+      if watches {
+        var limit = Clock.deadline(after: max(Clock.nanoseconds(ticks: timeToWatch()), 20_000))
+        if gila_futex_wait(&me.pointee.signal, Participant.asleep, &limit) == ETIMEDOUT {
+          watches = watch(me, timeIsUp: true)
+        }
+      } else {
+        _ = gila_futex_wait(&me.pointee.signal, Participant.asleep, nil)
+      }
+    }
+  }
+  private func timeToWatch() -> Int {
+    lockMutex()
+    defer { unlockMutex() }
+    return s.pointee.watchTime &- Clock.ticks()
+  }
+  /// Asks the holder to switch if somebody's turn has come, takes the lock for the first if it lies free. Whether the
+  /// thread still has the duty to look again.
+  private func watch(_ me: Thread, timeIsUp: Bool) -> Bool {
+    lockMutex()
+    guard me.pointee.position >= 0 else {
+      unlockMutex()
+      return false
+    }
+    let now = Clock.ticks()
+    let w = gila_load32(&s.pointee.word)
+    var wake: Thread?
+    if w & InterpreterLock.held == 0 {
+      // Somebody's short absence has become long, if this is the watcher's time.
+      if s.pointee.watcher == me && timeIsUp {
+        if gila_cas32(&s.pointee.word, w, w | InterpreterLock.held) { wake = grantFirst() }
+      }
+    } else if let first = s.pointee.waiting.first, let h = holder {
+      if now &- gila_load_word(&h.pointee.since) >= interval || isDue(first, at: now) { request() }
+    }
+    let watches = s.pointee.watcher == me
+    if watches { s.pointee.watchTime = max(dueTime(at: now), now &+ s.pointee.margin) }
+    unlockMutex(waking: wake == me ? nil : wake)
+    return watches
+  }
+}

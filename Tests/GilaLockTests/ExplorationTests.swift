@@ -1,0 +1,72 @@
+import Testing
+
+@testable import GilaLock
+
+/// The lock's code in every interleaving of two and three threads (see `Explorer`).
+@Suite(.serialized) struct ExplorationTests {
+  typealias X = Explorer
+  /// Steps of a computing thread, between safe points.
+  static let slice = 60_000
+
+  static let blocking: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    X.release(i)
+    X.take(i, afterBlocking: true)
+    X.release(i)
+  }
+  static let computing: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    X.compute(i, ExplorationTests.slice)
+    X.compute(i, ExplorationTests.slice)
+    X.compute(i, ExplorationTests.slice)
+    X.release(i)
+  }
+  static let returning: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    X.compute(i, 1000)
+    X.release(i)
+  }
+  static let waiting: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    if X.acquire(i) == 0 {
+      X.compute(i, 20_000)
+      X.releaseParking()
+    }
+    X.release(i)
+  }
+  static let waitingNotLong: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    if X.acquire(i, until: 10_000) == 0 {
+      X.compute(i, 20_000)
+      X.releaseParking()
+    }
+    X.release(i)
+  }
+
+  static let scenarios: [X.Scenario] = [
+    X.Scenario(name: "two that block", threads: [blocking, blocking], bound: 150_000),
+    X.Scenario(name: "two that compute", threads: [computing, computing], bound: 300_000),
+    X.Scenario(name: "one computes, one returns", threads: [computing, returning], bound: 100_000),
+    X.Scenario(name: "one computes, one blocks", threads: [computing, blocking], bound: 150_000),
+    X.Scenario(name: "two share a Python lock", threads: [waiting, waiting], bound: 200_000),
+    X.Scenario(name: "two share a Python lock, one not for long", threads: [waiting, waitingNotLong], bound: 200_000),
+    X.Scenario(name: "three return", threads: [returning, returning, returning], bound: 200_000),
+  ]
+
+  @Test(arguments: scenarios.indices) func everyOrderIsCorrect(_ i: Int) {
+    let s = ExplorationTests.scenarios[i]
+    let r = X.explore(s)
+    print("explored: \(s.name): \(r.states) states, \(r.verdict)")
+    #expect(r.verdict == .correct, "\(s.name): \(r.path)")
+  }
+
+  /// The search is worth something only if it finds what is wrong.
+  @Test(arguments: [
+    (X.Fault.contendedBitIsForgotten, 0, X.Verdict.lostWakeUp), (.wakeIsForgotten, 0, .lostWakeUp),
+    (.swapIsNotAtomic, 0, .twoHolders), (.requestIsForgotten, 2, .waitsTooLong), (.wakeIsForgotten, 4, .lostWakeUp),
+  ]) func sownFaultsAreFound(_ fault: X.Fault, _ i: Int, _ expected: X.Verdict) {
+    let r = X.explore(ExplorationTests.scenarios[i], fault)
+    print("sown: \(fault): \(r.states) states, \(r.verdict)")
+    #expect(r.verdict == expected)
+  }
+}
