@@ -8,6 +8,7 @@ import GilaLifetime
 import GilaMappings
 import GilaModel
 import GilaModulesAsync
+import GilaModulesCJK
 import GilaModulesCore
 import GilaModulesData
 import GilaModulesDecimal
@@ -53,6 +54,7 @@ func prepareRuntime(_ configuration: Configuration) {
   registerThreadModules { ModuleRegistry.add($0, $1) }
   registerLibraryModules { ModuleRegistry.add($0, $1) }
   registerXMLModules { ModuleRegistry.add($0, $1) }
+  registerCJKModules { ModuleRegistry.add($0, $1) }
   registerDecimalModules { ModuleRegistry.add($0, $1) }
   registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
