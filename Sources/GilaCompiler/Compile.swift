@@ -16,13 +16,13 @@ public func compile(
 ) throws(SyntaxFailure) -> Compilation {
   let futures = try FutureFeatures(tree)
   let flags = flags.union(futures.flags)
-  try ConstantFolder.fold(tree, optimize: optimize, flags: flags, stackBytes: stackBytes)
+  let foldingWarnings = try ConstantFolder.fold(tree, optimize: optimize, flags: flags, stackBytes: stackBytes)
   let symbols = try SymbolTable.build(tree, flags: flags, stackBytes: stackBytes)
   let generator = Generator(
     tree: tree, symbols: symbols, flags: flags, futures: futures, optimize: optimize, fileName: fileName,
     stackBytes: stackBytes)
   let code = try generator.generate(tree.root)
-  return Compilation(code: code, warnings: tree.warnings + generator.warnings)
+  return Compilation(code: code, warnings: tree.warnings + foldingWarnings + generator.warnings)
 }
 
 /// Parses and compiles source text.

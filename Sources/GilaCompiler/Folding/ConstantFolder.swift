@@ -7,10 +7,12 @@ public struct ConstantFolder {
   private let optimize: Int
   private let futureAnnotations: Bool
   private let stack: StackGuard
+  private var warnings: [SyntaxWarning] = []
 
-  public static func fold(
+  /// Folds in place. The warnings that evaluating a constant part gives.
+  @discardableResult public static func fold(
     _ tree: SyntaxTree, optimize: Int, flags: CompilerFlags, stackBytes: Int = StackGuard.defaultBytes
-  ) throws(SyntaxFailure) {
+  ) throws(SyntaxFailure) -> [SyntaxWarning] {
     var folder = ConstantFolder(
       arena: tree.arena, optimize: optimize, futureAnnotations: flags.contains(.futureAnnotations),
       stackBytes: stackBytes)
@@ -20,6 +22,7 @@ public struct ConstantFolder {
     case .expression(let value): try folder.fold(value)
     case .functionType: break
     }
+    return folder.warnings
   }
 
   private init(arena: ASTArena, optimize: Int, futureAnnotations: Bool, stackBytes: Int) {
@@ -252,8 +255,18 @@ public struct ConstantFolder {
     return arena.list(elements.compactMap { constant($0) })
   }
 
-  private func foldUnary(_ value: Expr, _ op: UnaryOperator, _ operand: Expr) {
+  private static let inversion =
+    "Bitwise inversion '~' on bool is deprecated. This returns the bitwise inversion of the underlying int object and is usually not what you expect from the negation of a bool object. Use the 'not' operator for boolean negation or ~int(x) for the bitwise inversion of the underlying int."
+
+  private mutating func foldUnary(_ value: Expr, _ op: UnaryOperator, _ operand: Expr) {
     if let constant = constant(operand) {
+      if op == .invert {
+        switch constant {
+        case .true, .false:
+          warnings.append(SyntaxWarning(Self.inversion, range: value.range, isDeprecation: true))
+        default: break
+        }
+      }
       if let result = operators.unary(op, constant) { set(value, result) }
       return
     }

@@ -1,0 +1,35 @@
+// What the C API tells of the build and the installation. The texts live as long as the process.
+
+import CGila
+import GilaCore
+import Glibc
+
+private func permanent(_ s: String) -> UnsafePointer<CChar> { UnsafePointer(strdup(s)!) }
+nonisolated(unsafe) private let version = permanent(SysModule.version)
+
+@c @implementation public func Py_GetVersion() -> UnsafePointer<CChar>! { version }
+@c @implementation public func Py_GetPlatform() -> UnsafePointer<CChar>! { cString("linux") }
+@c @implementation public func Py_GetCopyright() -> UnsafePointer<CChar>! { cString("Gila and its authors.") }
+@c @implementation public func Py_GetCompiler() -> UnsafePointer<CChar>! { cString("\n[Swift 6.3]") }
+@c @implementation public func Py_GetBuildInfo() -> UnsafePointer<CChar>! { cString("Gila") }
+
+/// A path of `sys` as wide characters; NULL if there is none. Made anew at each call, and never freed, as the API has
+/// the caller not free it.
+private func path(_ name: StaticString) -> UnsafeMutablePointer<wchar_t>? {
+  guard let v = PySys_GetObject(cString(name)), v.isUnicode else {
+    PyErr_Clear()
+    return nil
+  }
+  return PyUnicode_AsWideCharString(v, nil)
+}
+@c @implementation public func Py_GetPrefix() -> UnsafeMutablePointer<wchar_t>! { path("prefix") }
+@c @implementation public func Py_GetExecPrefix() -> UnsafeMutablePointer<wchar_t>! { path("exec_prefix") }
+@c @implementation public func Py_GetProgramFullPath() -> UnsafeMutablePointer<wchar_t>! { path("executable") }
+@c @implementation public func Py_GetProgramName() -> UnsafeMutablePointer<wchar_t>! { path("executable") }
+
+@c @implementation public func Py_GetRecursionLimit() -> Int32 { currentInterpreter.pointee.recursion_limit }
+@c @implementation public func Py_FdIsInteractive(_ f: UnsafeMutablePointer<FILE>!, _ name: UnsafePointer<CChar>!) -> Int32 {
+  if isatty(fileno(f)) != 0 { return 1 }
+  guard Configuration.current.interactive > 0 else { return 0 }
+  return name == nil || strcmp(name, "<stdin>") == 0 || strcmp(name, "???") == 0 ? 1 : 0
+}
