@@ -69,7 +69,9 @@ public struct InterpreterLock: @unchecked Sendable {
     var epoch: UInt32 = 0
     var intervalNanoseconds = 0
     let shortAbsence = Clock.ticks(nanoseconds: 40_000)
-    let spin = Clock.ticks(nanoseconds: 8_000)
+    /// How long a waiter stays awake, and how long a queue may go without a watcher.
+    var spin = Clock.ticks(nanoseconds: 8_000)
+    let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
     /// How long a turn lasts at least before a thread that was parked may end it.
     let batch = Clock.ticks(nanoseconds: 100_000)
@@ -223,7 +225,7 @@ public struct InterpreterLock: @unchecked Sendable {
       return nil
     }
     if s.pointee.unwatchedSince == 0 { s.pointee.unwatchedSince = now }
-    if now &- s.pointee.unwatchedSince < s.pointee.spin {
+    if now &- s.pointee.unwatchedSince < s.pointee.patience {
       request()
       return nil
     }
