@@ -201,7 +201,12 @@ public struct InterpreterLock: @unchecked Sendable {
 
   /// When the first waiter is due if the holder goes on.
   func dueTime(at now: Int) -> Int {
-    guard let first = s.pointee.waiting.first, let h = holder else { return now &+ interval }
+    guard let first = s.pointee.waiting.first else { return now &+ interval }
+    guard let h = holder else {
+      // Held, but its holder has not yet said so: look again soon. Free: see "Short absences".
+      let isHeld = gila_load32(&s.pointee.word) & InterpreterLock.held != 0
+      return now &+ (isHeld ? s.pointee.margin : interval)
+    }
     let since = gila_load_word(&h.pointee.since)
     var behind = first.pointee.deadline &- gila_load_word(&h.pointee.virtualTime) &+ since
     if first.pointee.wasParked { behind = max(behind, since &+ s.pointee.batch) }

@@ -26,6 +26,10 @@ import Testing
     X.compute(i, 1000)
     X.release(i)
   }
+  static let once: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    X.release(i)
+  }
   static let waiting: @convention(c) (Int32) -> Void = { i in
     X.take(i)
     if X.acquire(i) == 0 {
@@ -50,7 +54,8 @@ import Testing
     X.Scenario(name: "one computes, one blocks", threads: [computing, blocking], bound: 150_000),
     X.Scenario(name: "two share a Python lock", threads: [waiting, waiting], bound: 200_000),
     X.Scenario(name: "two share a Python lock, one not for long", threads: [waiting, waitingNotLong], bound: 200_000),
-    X.Scenario(name: "three come once", threads: [returning, returning, returning], bound: 200_000),
+    X.Scenario(name: "three come once", threads: [once, once, once], bound: 150_000),
+    X.Scenario(name: "two compute, one comes once", threads: [computing, computing, once], bound: 300_000),
   ]
 
   @Test(arguments: scenarios.indices) func everyOrderIsCorrect(_ i: Int) {

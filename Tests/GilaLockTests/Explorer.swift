@@ -263,7 +263,7 @@ enum Explorer {
   }
 
   /// Explores a scenario to the end, or to the first failure.
-  static func explore(_ scenario: Scenario, _ sown: Fault = .none, most: Int = 2_000_000) -> Result {
+  static func explore(_ scenario: Scenario, _ sown: Fault = .none, most: Int = 6_000_000) -> Result {
     let n = scenario.threads.count
     _ = perMicrosecond
     world.initialize(to: World())
