@@ -19,6 +19,7 @@ let package = Package(
     .target(name: "CGilaSystem"),
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
+    .target(name: "GilaDecimal"),
     .target(name: "GilaSyntax"),
     // In debug builds an explorer of the tests may decide about every step of the lock (CGilaLock.h).
     .target(name: "CGilaLock", cSettings: [.define("GILA_LOCK_EXPLORE", .when(configuration: .debug))]),
@@ -39,9 +40,10 @@ let package = Package(
     // Floor 4: execution.
     .target(
       name: "GilaEval", dependencies: ["GilaCore", "GilaCompiler"],
-      swiftSettings: [.unsafeFlags(["-Ounchecked", "-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
+      swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
     .target(name: "GilaThreads", dependencies: ["GilaCore", "GilaLock", "CGilaLock"]),
     // Floor 5: imports and native modules.
+    .target(name: "GilaModuleSupport", dependencies: ["GilaCore"]),
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
@@ -58,12 +60,18 @@ let package = Package(
     .systemLibrary(name: "CFFI"),
     .target(
       name: "GilaModulesLibraries",
-      dependencies: ["GilaCore", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CExpat", "CSQLite", "CFFI"]),
+      dependencies: [
+        "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CSQLite", "CFFI",
+      ]),
+    .target(name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat"]),
+    .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
+    .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
       name: "GilaImport",
       dependencies: [
-        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions", "GilaModulesRuntime",
+        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions", "GilaLifetime",
+        "GilaModulesRuntime",
       ]),
     // Floor 8: the command.
     .executableTarget(
@@ -72,7 +80,7 @@ let package = Package(
         "GilaImport", "GilaModel", "GilaLifetime", "GilaMappings", "GilaExceptions",
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
-        "GilaModulesLibraries", "GilaThreads",
+        "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaModulesDecimal", "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),
@@ -88,3 +96,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The globals of the runtime are guarded by the interpreter's lock; checks of exclusive access at each use would only
+// cost time.
+for target in package.targets where target.type == .regular && target.name.hasPrefix("Gila") {
+  target.swiftSettings =
+    (target.swiftSettings ?? []) + [
+      .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+    ]
+}

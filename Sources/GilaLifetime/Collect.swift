@@ -113,6 +113,9 @@ enum Collection {
     while h != unreachable {
       let o = GC.object(h)
       h = GC.next(h)
+      // A doomed weak reference must not call back while its cycle is being broken, even for an object the collector
+      // cannot see.
+      if WeakList.isReference(o) { WeakList.detach(o.cast(PyWeakReference.self)) }
       guard let list = WeakList.slot(o) else { continue }
       while let w = list.pointee {
         let r = UnsafeMutableRawPointer(w).assumingMemoryBound(to: PyObject.self)
@@ -175,14 +178,36 @@ enum Collection {
     }
   }
 
+  // MARK: Tuples of atoms
+
+  /// Takes the tuples out that can never be part of a cycle: those of objects that are not tracked themselves.
+  private static func untrackTuples(_ young: Head) {
+    var h = GC.next(young)
+    while h != young {
+      let following = GC.next(h)
+      let o = GC.object(h)
+      if o.type == Types.tuple, isAtomic(o) { GC.remove(h) }
+      h = following
+    }
+  }
+  private static func isAtomic(_ tuple: Ref) -> Bool {
+    let items = gila_tuple_items(tuple)
+    for i in 0..<tuple.size {
+      // NULL: still being filled.
+      guard let x = items[i] else { return false }
+      if GC.isCollectable(x) && (x.type != Types.tuple || GC.isTracked(x)) { return false }
+    }
+    return true
+  }
+
   /// Breaks the cycles. Objects that survive (resurrected by a `tp_clear`) go to `old`.
   private static func breakCycles(_ garbage: Head, _ old: Head, _ ts: ThreadRef) {
     let interp = currentInterpreter
     while !GC.isEmpty(garbage) {
       let h = GC.next(garbage)
       let o = GC.object(h)
-      if interp.pointee.gc_debug & 32 != 0 {
-        if let list = interp.pointee.gc_garbage { PyList_Append(list, o) }
+      if interp.pointee.gc_debug & GarbageReport.saveAll != 0 {
+        GarbageList.add(o)
       } else if let clear = o.type.pointee.tp_clear {
         gila_incref(o)
         _ = clear(o)
@@ -195,54 +220,69 @@ enum Collection {
 
   // MARK: The whole
 
-  /// Collects generation `index` and those younger. Returns how many objects were found unreachable.
-  @discardableResult static func run(_ index: Int) -> Int {
+  /// What a collection found unreachable.
+  struct Outcome {
+    var collected = 0
+    var uncollectable = 0
+  }
+
+  /// Collects generation `index` and those younger.
+  @discardableResult static func run(_ index: Int) -> Outcome {
     let interp = currentInterpreter
     let ts = currentThread
-    if interp.pointee.gc_collecting != 0 { return 0 }
+    if interp.pointee.gc_collecting != 0 { return Outcome() }
     interp.pointee.gc_collecting = 1
     defer { interp.pointee.gc_collecting = 0 }
     let saved = PyErr_GetRaisedException()
+    let report = GarbageReport.begin(index)
     if index + 1 < 3 { GC.generation(index + 1).pointee.count += 1 }
     for i in 0...index { GC.generation(i).pointee.count = 0 }
     let young = GC.list(GC.generation(index))
     for i in 0..<index { GC.merge(GC.list(GC.generation(i)), young) }
     let old = index < 2 ? GC.list(GC.generation(index + 1)) : young
 
-    var unreachableHead = gila_gc_head()
-    var stillHead = gila_gc_head()
-    let found: Int = withUnsafeMutablePointer(to: &unreachableHead) { unreachable in
-      withUnsafeMutablePointer(to: &stillHead) { still in
-        GC.initialize(unreachable)
-        GC.initialize(still)
-        computeCounts(young)
-        splitReachable(young, unreachable)
-        unmark(unreachable)
-        if young != old {
-          if index == 1 { interp.pointee.long_lived_pending += count(young) }
-          GC.merge(young, old)
-        } else {
-          interp.pointee.long_lived_pending = 0
-          interp.pointee.long_lived_total = count(young)
-        }
-        if GC.isEmpty(unreachable) { return 0 }
-        clearWeakReferences(unreachable)
-        finalize(unreachable)
-        // Finalizers may have made some reachable again.
-        computeCounts(unreachable)
-        splitReachable(unreachable, still)
-        unmark(still)
-        GC.merge(unreachable, old)
-        let n = count(still)
-        breakCycles(still, old, ts)
-        return n
+    var lists = (unreachable: gila_gc_head(), still: gila_gc_head(), legacy: gila_gc_head())
+    var outcome = Outcome()
+    withUnsafeMutablePointer(to: &lists) { lists in
+      let unreachable = UnsafeMutableRawPointer(lists).assumingMemoryBound(to: gila_gc_head.self)
+      let still = unreachable + 1, legacy = unreachable + 2
+      GC.initialize(unreachable)
+      GC.initialize(still)
+      GC.initialize(legacy)
+      computeCounts(young)
+      splitReachable(young, unreachable)
+      unmark(unreachable)
+      untrackTuples(young)
+      if young != old {
+        if index == 1 { interp.pointee.long_lived_pending += count(young) }
+        GC.merge(young, old)
+      } else {
+        interp.pointee.long_lived_pending = 0
+        interp.pointee.long_lived_total = count(young)
       }
+      if GC.isEmpty(unreachable) { return }
+      LegacyFinalizers.set(aside: legacy, of: unreachable)
+      GarbageReport.list(unreachable, "collectable", GarbageReport.collectable)
+      clearWeakReferences(unreachable)
+      finalize(unreachable)
+      // Finalizers may have made some reachable again.
+      computeCounts(unreachable)
+      splitReachable(unreachable, still)
+      unmark(still)
+      GC.merge(unreachable, old)
+      outcome.collected = count(still)
+      breakCycles(still, old, ts)
+      outcome.uncollectable = count(legacy)
+      GarbageReport.list(legacy, "uncollectable", GarbageReport.uncollectable)
+      LegacyFinalizers.hand(over: legacy, to: old)
     }
     let g = GC.generation(index)
     g.pointee.collections += 1
-    g.pointee.collected += found
-    if let saved { PyErr_SetRaisedException(saved) }
-    return found
+    g.pointee.collected += outcome.collected
+    g.pointee.uncollectable += outcome.uncollectable
+    report?.end(outcome)
+    PyErr_SetRaisedException(saved)
+    return outcome
   }
   static func count(_ list: Head) -> Int {
     var n = 0
@@ -272,18 +312,20 @@ enum Collection {
   @discardableResult static func withCallbacks(_ index: Int) -> Int {
     let interp = currentInterpreter
     if interp.pointee.gc_collecting != 0 { return 0 }
-    notify("start", index, 0)
-    let n = run(index)
-    notify("stop", index, n)
-    return n
+    notify("start", index, Outcome())
+    let outcome = run(index)
+    notify("stop", index, outcome)
+    return outcome.collected + outcome.uncollectable
   }
-  private static func notify(_ phase: String, _ index: Int, _ collected: Int) {
+  private static func notify(_ phase: String, _ index: Int, _ outcome: Outcome) {
     guard let callbacks = currentInterpreter.pointee.gc_callbacks, callbacks.size > 0 else { return }
     guard let info = PyDict_New() else {
       PyErr_Clear()
       return
     }
-    for (name, value) in [("generation", index), ("collected", collected), ("uncollectable", 0)] {
+    for (name, value) in [
+      ("generation", index), ("collected", outcome.collected), ("uncollectable", outcome.uncollectable),
+    ] {
       if let v = PyLong_FromLong(value) {
         PyDict_SetItemString(info, name, v)
         gila_decref(v)

@@ -4,7 +4,10 @@ import GilaCore
 /// What the module `gc` asks of the collector.
 public enum CollectorQueries {
   /// Collects a generation and those younger, whether or not automatic collection is on.
-  public static func collect(_ generation: Int) -> Int { Collection.withCallbacks(generation) }
+  @discardableResult public static func collect(_ generation: Int) -> Int { Collection.withCallbacks(generation) }
+
+  /// The end of the program: says what is left in `gc.garbage`.
+  public static func reportGarbage() { GarbageReport.atShutdown() }
 
   private static func permanent() -> GC.Head {
     let offset = MemoryLayout<PyInterpreterState>.offset(of: \.permanent).unsafelyUnwrapped

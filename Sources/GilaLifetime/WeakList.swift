@@ -29,6 +29,9 @@ public enum WeakList {
     p.pointee.wr_next?.pointee.wr_prev = w
     p.pointee.wr_next = w
   }
+  static func isReference(_ o: Ref) -> Bool {
+    o.type == Types.weakrefProxyType || o.type == Types.weakrefCallableProxyType || o.isInstance(of: Types.weakrefRefType)
+  }
   /// Makes the reference dead and takes it off its object's list; the callback stays.
   static func detach(_ w: Weak) {
     guard let target = w.pointee.wr_object, target != none else { return }

@@ -183,7 +183,7 @@ enum DictType {
       }
     }
     m.positional(
-      "pop", "",
+      "pop", "($self, key, default=<unrepresentable>, /)",
       "D.pop(k[,d]) -> v, remove specified key and return the corresponding value.\n\nIf the key is not found, return the default if given; otherwise,\nraise a KeyError."
     ) { d, args, n in
       bridge { () throws(PyError) in

@@ -11,7 +11,6 @@ public func registerLibraryModules(_ add: (StaticString, @convention(c) () -> Re
   add("_sha1") { PyModuleDef_Init(SmallHashModules.sha1Definition) }
   add("_sha2") { PyModuleDef_Init(SmallHashModules.sha2Definition) }
   add("_sha3") { PyModuleDef_Init(SmallHashModules.sha3Definition) }
-  add("pyexpat") { PyModuleDef_Init(ExpatModule.definition) }
   add("_ssl") { PyModuleDef_Init(TLSModule.definition) }
   add("_sqlite3") { PyModuleDef_Init(SQLiteModule.definition) }
   add("_ctypes") { PyModuleDef_Init(CTypesModule.definition) }

@@ -36,7 +36,7 @@ enum LockType {
     t.define(
       "_thread.lock", basicSize: MemoryLayout<Object>.stride,
       flags: UInt(Py_TPFLAGS_IMMUTABLETYPE),
-      doc: "A lock object is a synchronization primitive.  To create a lock,\ncall threading.Lock()."
+      doc: "lock()\n--\n\nA lock object is a synchronization primitive.  To create a lock,\ncall threading.Lock()."
     )
     t.pointee.tp_weaklistoffset = 16
     t.pointee.tp_getattro = PyObject_GenericGetAttr

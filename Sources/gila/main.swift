@@ -7,14 +7,17 @@ import GilaImport
 import GilaLifetime
 import GilaMappings
 import GilaModel
+import GilaModulesAsync
 import GilaModulesCore
 import GilaModulesData
+import GilaModulesDecimal
 import GilaModulesIO
 import GilaModulesLibraries
 import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
 import GilaModulesText
+import GilaModulesXML
 import GilaNumbers
 import GilaText
 import GilaThreads
@@ -49,6 +52,9 @@ func prepareRuntime(_ configuration: Configuration) {
   registerIOModules { ModuleRegistry.add($0, $1) }
   registerThreadModules { ModuleRegistry.add($0, $1) }
   registerLibraryModules { ModuleRegistry.add($0, $1) }
+  registerXMLModules { ModuleRegistry.add($0, $1) }
+  registerDecimalModules { ModuleRegistry.add($0, $1) }
+  registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
   registerSyntaxModules { ModuleRegistry.add($0, $1) }
 }
@@ -82,10 +88,10 @@ case .inform(let what):
   exit(0)
 case .run(let main):
   let library: String
-  do throws(LibraryLocator.Failure) { library = try LibraryLocator.find() } catch {
+  do throws(LibraryLocator.Failure) { library = try LibraryLocator.find(useEnvironment: options.configuration.useEnvironment) } catch {
     switch error {
-    case .unusable(let directory):
-      put(2, "gila: GILA_STDLIB is '\(directory)', which is no usable library of CPython 3.13\n")
+    case .unusable(let variable, let directory):
+      put(2, "gila: \(variable) is '\(directory)', where no usable library of CPython 3.13 is\n")
     case .notFound: put(2, "gila: \(LibraryLocator.help)\n")
     }
     exit(1)

@@ -217,8 +217,16 @@ sem_t *gila_sem_open(const char *name);
 void *gila_mremap(void *start, size_t old_size, size_t new_size);
 
 // Messages about fatal signals (faults.c). 0, or -1 with errno set.
-int gila_enable_fault_messages(int file);
+int gila_enable_fault_messages(int file, bool all);
 bool gila_disable_fault_messages(void);
 bool gila_has_fault_messages(void);
+bool gila_is_fault_signal(int number);
+int gila_dump_on_signal(int number, int fd, bool all, bool chain);
+bool gila_stop_dump_on_signal(int number);
+int gila_dump_later(int fd, int64_t microseconds, bool repeat, bool quit);
+void gila_cancel_dump_later(void);
+void gila_dump_traceback(int fd, void *interpreter, void *thread, bool all);
+void gila_read_null(void);
+void gila_overflow_stack(void);
 
 #include "gila_sockets.h"

@@ -38,6 +38,13 @@ public struct CodePointBuffer: ~Copyable {
     if extra > capacity &- count { grow(count &+ extra) }
   }
 
+  /// Adds what `body` writes to memory with room for `room` code points; it says how many. Writes nothing without memory.
+  @inline(__always) mutating func write(room: Int, _ body: (UnsafeMutablePointer<UInt32>) -> Int) {
+    reserve(room)
+    guard room > 0, !isExhausted, let base else { return }
+    count &+= body(base + count)
+  }
+
   /// Adds a code point.
   @inline(__always) public mutating func append(_ c: UInt32) {
     if count == capacity {
@@ -93,6 +100,13 @@ public struct ByteBuffer: ~Copyable {
   /// Makes room for `extra` more bytes.
   public mutating func reserve(_ extra: Int) {
     if extra > capacity &- count { grow(count &+ extra) }
+  }
+
+  /// Adds what `body` writes to memory with room for `room` bytes; it says how many. Writes nothing without memory.
+  @inline(__always) mutating func write(room: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
+    reserve(room)
+    guard room > 0, !isExhausted, let base else { return }
+    count &+= body(base + count)
   }
 
   /// Adds a byte.

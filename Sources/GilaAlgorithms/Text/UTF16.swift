@@ -24,6 +24,17 @@ public struct UTF16Decoder {
   public mutating func run(_ p: UnsafePointer<UInt8>, _ n: Int, _ output: inout CodePointBuffer) -> CodecStop {
     var i = position
     defer { position = i }
+    output.write(room: (n &- i) / 2) { target in
+      var o = 0
+      while i &+ 2 <= n {
+        let c = unit(p, i, order)
+        if isSurrogate(c) { break }
+        target[o] = c
+        o &+= 1
+        i &+= 2
+      }
+      return o
+    }
     while i &+ 2 <= n {
       let c = unit(p, i, order)
       if !isSurrogate(c) {
@@ -61,10 +72,35 @@ public struct UTF16Encoder {
     output.append(low: order == .little ? unit >> 8 : unit)
   }
 
+  /// Writes characters that are one unit each, up to the first that is not; returns where it stopped.
+  @inline(__always) private func units<T: FixedWidthInteger & UnsignedInteger>(
+    _ p: UnsafePointer<T>, _ start: Int, _ end: Int, _ output: inout ByteBuffer
+  ) -> Int {
+    var i = start
+    let swap = order != .little
+    output.write(room: (end &- start) &* 2) { target in
+      let out = UnsafeMutableRawPointer(target)
+      while i < end {
+        let c = UInt32(truncatingIfNeeded: p[i])
+        if T.bitWidth > 8, isSurrogate(c) || c >= 0x10000 { break }
+        let u = UInt16(truncatingIfNeeded: c)
+        out.storeBytes(of: swap ? u.byteSwapped : u, toByteOffset: (i &- start) &* 2, as: UInt16.self)
+        i &+= 1
+      }
+      return (i &- start) &* 2
+    }
+    return i
+  }
+
   /// Encodes up to the next fault or the end.
   public mutating func run(_ text: CharacterData, _ output: inout ByteBuffer) -> CodecStop {
     var i = position
     defer { position = i }
+    switch text.width {
+    case 1: i = units(text.bytes, i, text.count, &output)
+    case 2: i = units(text.pairs, i, text.count, &output)
+    default: i = units(text.quads, i, text.count, &output)
+    }
     while i < text.count {
       let c = text[i]
       if isSurrogate(c) { return .fault(start: i, end: i &+ 1, reason: "surrogates not allowed") }

@@ -153,13 +153,11 @@ extension CharacterData {
 
   /// Index of the first surrogate from `start` on, or -1.
   public func firstSurrogate(from start: Int = 0) -> Int {
-    if width == 1 { return -1 }
-    var i = start
-    while i < count {
-      if isSurrogate(self[i]) { return i }
-      i &+= 1
+    switch width {
+    case 1: return -1
+    case 2: return firstSurrogateUnit(pairs, start, count)
+    default: return firstSurrogateUnit(quads, start, count)
     }
-    return -1
   }
 
   /// Writes the UTF-8 form (surrogates as three bytes) and returns the end. There must be room for `utf8Count` bytes.
@@ -171,6 +169,24 @@ extension CharacterData {
     default: return writeUTF8(quads, count, target)
     }
   }
+}
+
+@inline(__always) private func firstSurrogateUnit<T: FixedWidthInteger>(
+  _ p: UnsafePointer<T>, _ start: Int, _ n: Int
+) -> Int {
+  var i = start
+  // Sixteen at a time without leaving the loop, so that it is a few vector instructions.
+  while i &+ 16 <= n {
+    var found = false
+    for k in 0..<16 { found = found || isSurrogate(UInt32(truncatingIfNeeded: p[i &+ k])) }
+    if found { break }
+    i &+= 16
+  }
+  while i < n {
+    if isSurrogate(UInt32(truncatingIfNeeded: p[i])) { return i }
+    i &+= 1
+  }
+  return -1
 }
 
 @inline(__always) private func writeUTF8<T: FixedWidthInteger>(

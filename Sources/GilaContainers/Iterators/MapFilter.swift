@@ -30,7 +30,9 @@ enum MapType {
     )
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
-        if type == Types.map { try rejectKeywords("map", kwargs) }
+        if type == Types.map || address(type!.pointee.tp_init) == address(Types.map.pointee.tp_init) {
+          try rejectKeywords("map", kwargs)
+        }
         return try MapType.make(type!, args!.tupleItems, args!.size)
       }
     }
@@ -118,7 +120,9 @@ enum FilterType {
     )
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
-        if type == Types.filter { try rejectKeywords("filter", kwargs) }
+        if type == Types.filter || address(type!.pointee.tp_init) == address(Types.filter.pointee.tp_init) {
+          try rejectKeywords("filter", kwargs)
+        }
         try checkCount("filter", args!.size, 2, 2)
         return try FilterType.make(type!, args!.tupleItems[0]!, args!.tupleItems[1]!)
       }

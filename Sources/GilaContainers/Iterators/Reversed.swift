@@ -29,7 +29,9 @@ enum ReversedType {
       doc: "reversed(sequence, /)\n--\n\nReturn a reverse iterator over the values of the given sequence.")
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
-        if type == Types.reversed { try rejectKeywords("reversed", kwargs) }
+        if type == Types.reversed || address(type!.pointee.tp_init) == address(Types.reversed.pointee.tp_init) {
+          try rejectKeywords("reversed", kwargs)
+        }
         try checkCount("reversed", args!.size, 1, 1)
         return try ReversedType.make(type!, args!.tupleItems[0]!)
       }

@@ -49,7 +49,9 @@ enum ListSort {
   private static func sortVector(_ items: Items, _ n: Int, _ key: Ref?, _ reverse: Bool) throws(PyError) {
     guard let key else {
       if n < 2 { return }
-      var sorter = MergeSort(keys: items, values: nil, order: Ordering(of: items, n))
+      let order = Ordering(of: items, n)
+      if try sortNumbers(items, items, n, order, reverse) { return }
+      var sorter = MergeSort(keys: items, values: nil, order: order)
       return try sorter.sort(n, reverse: reverse)
     }
     // Keys first, all of them: sorting compares keys and moves the items along.
@@ -65,21 +67,67 @@ enum ListSort {
       made += 1
     }
     if n < 2 { return }
-    var sorter = MergeSort(keys: keys, values: items, order: Ordering(of: keys, n))
+    let order = Ordering(of: keys, n)
+    if try sortNumbers(keys, items, n, order, reverse) { return }
+    var sorter = MergeSort(keys: keys, values: items, order: order)
     try sorter.sort(n, reverse: reverse)
+  }
+
+  /// Sorts items by keys that are all numbers, which are read once and lie side by side in memory.
+  private static func sortNumbers(
+    _ keys: Items, _ items: Items, _ n: Int, _ order: Ordering, _ reverse: Bool
+  ) throws(PyError) -> Bool {
+    switch order {
+    case .ints, .floats: break
+    default: return false
+    }
+    let numbers = Items.allocate(capacity: n)
+    defer { numbers.deallocate() }
+    let words = UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: Int.self)
+    for i in 0..<n {
+      let k = keys[i].unsafelyUnwrapped
+      if case .ints = order {
+        words[i] = MergeSort.smallInt(k)
+      } else {
+        words[i] = k.raw.load(fromByteOffset: 16, as: Int.self)
+      }
+    }
+    var sorter = MergeSort(keys: numbers, values: items, order: order)
+    try sorter.sort(n, reverse: reverse)
+    return true
   }
 }
 
 /// How keys are compared: lists of one builtin type need no general rich comparison.
 enum Ordering {
-  /// Ints of at most two digits.
+  /// Ints of at most two digits; the sorter gets their values in place of the objects.
   case ints
+  /// Floats, in the same way.
   case floats
+  /// Tuples whose first items are of one kind.
+  case tuples(First)
   /// Strs of one byte a character.
   case latin
   /// All of one type with a rich comparison.
   case sameType(richcmpfunc)
   case general
+
+  /// What all tuples begin with.
+  enum First { case ints, floats, latin }
+
+  private static func first(of keys: Items, _ n: Int) -> First? {
+    var (ints, floats, latin) = (true, true, true)
+    for i in 0..<n {
+      let t = keys[i].unsafelyUnwrapped
+      if t.size == 0 { return nil }
+      let k = t.tupleItems[0].unsafelyUnwrapped
+      if ints, k.type != Types.long || k.raw.load(fromByteOffset: 16, as: UInt.self) >= 24 { ints = false }
+      if floats, k.type != Types.float { floats = false }
+      if latin, k.type != Types.unicode || gila_unicode_state(k) >> 2 & 7 != 1 { latin = false }
+      if !ints && !floats && !latin { return nil }
+    }
+    return ints ? .ints : floats ? .floats : .latin
+  }
 
   init(of keys: Items, _ n: Int) {
     let type = keys[0]!.type
@@ -103,6 +151,8 @@ enum Ordering {
       self = .floats
     } else if latin {
       self = .latin
+    } else if type == Types.tuple, let first = Ordering.first(of: keys, n) {
+      self = .tuples(first)
     } else if let compare = type.pointee.tp_richcompare, type.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) == 0 {
       self = .sameType(compare)
     } else {

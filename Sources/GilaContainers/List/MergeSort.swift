@@ -68,36 +68,73 @@ struct MergeSort: ~Copyable {
 
   @inline(__always)
   private func less(_ a: Ref?, _ b: Ref?) throws(PyError) -> Bool {
-    let a = a.unsafelyUnwrapped
-    let b = b.unsafelyUnwrapped
     switch order {
-    case .ints: return MergeSort.smallInt(a) < MergeSort.smallInt(b)
-    case .floats:
-      return a.raw.load(fromByteOffset: 16, as: Double.self) < b.raw.load(fromByteOffset: 16, as: Double.self)
-    case .latin: return MergeSort.latinLess(a, b)
+    case .ints: return unsafeBitCast(a, to: Int.self) < unsafeBitCast(b, to: Int.self)
+    case .floats: return unsafeBitCast(a, to: Double.self) < unsafeBitCast(b, to: Double.self)
+    default: return try lessObject(a.unsafelyUnwrapped, b.unsafelyUnwrapped)
+    }
+  }
+  @inline(__always)
+  private func lessObject(_ a: Ref, _ b: Ref) throws(PyError) -> Bool {
+    switch order {
+    case .latin: return MergeSort.latinOrder(a, b) < 0
+    case .tuples(let first): return try MergeSort.tupleLess(a, b, first)
     case .sameType(let compare):
       guard let r = compare(a, b, Py_LT) else { throw PyError() }
       return try MergeSort.verdict(r, a, b)
-    case .general:
+    default:
       guard let r = PyObject_RichCompare(a, b, Py_LT) else { throw PyError() }
       return try MergeSort.verdict(r, a, b)
     }
   }
 
   @inline(__always)
-  private static func smallInt(_ r: Ref) -> Int {
+  static func smallInt(_ r: Ref) -> Int {
     let tag = r.raw.load(fromByteOffset: 16, as: UInt.self)
     let low = Int(r.raw.load(fromByteOffset: 24, as: UInt32.self))
     let high = tag >= 16 ? Int(r.raw.load(fromByteOffset: 28, as: UInt32.self)) : 0
     return (1 &- Int(bitPattern: tag & 3)) &* (low | high &<< 30)
   }
 
-  private static func latinLess(_ a: Ref, _ b: Ref) -> Bool {
+  /// Below zero, zero or above.
+  private static func latinOrder(_ a: Ref, _ b: Ref) -> Int {
     func text(_ s: Ref) -> UnsafeRawPointer { UnsafeRawPointer(s.raw + (gila_unicode_state(s) & 0x40 != 0 ? 40 : 56)) }
     let na = a.cast(PyASCIIObject.self).pointee.length
     let nb = b.cast(PyASCIIObject.self).pointee.length
     let r = memcmp(text(a), text(b), min(na, nb))
-    return r != 0 ? r < 0 : na < nb
+    return r != 0 ? Int(r) : na &- nb
+  }
+
+  /// Tuples are ordered by the first items that differ.
+  private static func tupleLess(_ a: Ref, _ b: Ref, _ first: Ordering.First) throws(PyError) -> Bool {
+    let (p, q) = (a.tupleItems, b.tupleItems)
+    let (x, y) = (p[0].unsafelyUnwrapped, q[0].unsafelyUnwrapped)
+    if x != y {
+      switch first {
+      case .ints:
+        let (v, w) = (smallInt(x), smallInt(y))
+        if v != w { return v < w }
+      case .floats:
+        let v = x.raw.load(fromByteOffset: 16, as: Double.self)
+        let w = y.raw.load(fromByteOffset: 16, as: Double.self)
+        if v != w { return v < w }
+      case .latin:
+        let r = latinOrder(x, y)
+        if r != 0 { return r < 0 }
+      }
+    }
+    let n = min(a.size, b.size)
+    var i = 1
+    while i < n {
+      let (x, y) = (p[i].unsafelyUnwrapped, q[i].unsafelyUnwrapped)
+      if x != y, !(try equal(x, y)) {
+        guard let r = PyObject_RichCompare(x, y, Py_LT) else { throw PyError() }
+        defer { decref(r) }
+        return try truth(r)
+      }
+      i &+= 1
+    }
+    return a.size < b.size
   }
 
   private static func verdict(_ r: Ref, _ a: Ref, _ b: Ref) throws(PyError) -> Bool {

@@ -17,22 +17,26 @@ public final class Signature: @unchecked Sendable {
 
   public init(_ function: String, _ parameters: StaticString) {
     self.function = function
-    var text = parameters.description[...]
-    if text.first == "(" { text = text.dropFirst() }
-    if text.last == ")" { text = text.dropLast() }
     var names: [String] = [], required: [Bool] = [], positionalOnly = 0
     var positional: Int? = nil
-    for part in text.split(separator: ",") {
-      let item = part.drop { $0.isWhitespace }
-      if item == "/" {
-        positionalOnly = names.count
-      } else if item == "*" {
-        positional = names.count
-      } else {
-        if item.first == "$" { continue }
-        let name = item.prefix { $0 != "=" && $0 != ":" && $0 != " " }
-        names.append(String(name))
-        required.append(!item.contains("="))
+    // Bytes, not characters: hundreds of signatures are read at start-up.
+    parameters.withUTF8Buffer { text in
+      let end = text.last == UInt8(ascii: ")") ? text.count - 1 : text.count
+      var at = text.first == UInt8(ascii: "(") ? 1 : 0
+      while at < end {
+        let next = text[at..<end].firstIndex(of: UInt8(ascii: ",")) ?? end
+        while at < next, text[at] <= 32 { at += 1 }
+        let item = UnsafeBufferPointer(rebasing: text[at..<next])
+        at = next + 1
+        switch item.first {
+        case nil, UInt8(ascii: "$"): continue
+        case UInt8(ascii: "/"): positionalOnly = names.count
+        case UInt8(ascii: "*") where item.count == 1: positional = names.count
+        default:
+          let length = item.firstIndex { $0 == UInt8(ascii: "=") || $0 == UInt8(ascii: ":") || $0 == 32 } ?? item.count
+          names.append(String(decoding: item[..<length], as: UTF8.self))
+          required.append(!item.contains(UInt8(ascii: "=")))
+        }
       }
     }
     self.names = names

@@ -1,7 +1,7 @@
 import CGila
 
 /// Special names the runtime looks up: `.add` is `__add__`. Their strings are immortal and made once per process.
-public enum Dunder: Int, CaseIterable, Sendable {
+public enum Dunder: String, CaseIterable, Sendable {
   case abs, add, aenter, aexit, aiter, all, and, anext, annotations, await, bases, bool, buffer, build_class, builtins
   case bytes, call, cached, cause, `class`, class_getitem, classcell, classdict, classdictcell, complex, contains,
     context, copy
@@ -21,21 +21,15 @@ public enum Dunder: Int, CaseIterable, Sendable {
   case mro, code, objclass, `defaults`, kwdefaults, closure, `globals`, getinitargs, import_path
 
   /// The interned str (borrowed, immortal).
-  @inlinable @inline(__always) public var ref: Ref { gila_name(rawValue) }
+  @inlinable @inline(__always) public var ref: Ref { gila_name(index) }
+  /// Its place among the cases, which is what the value is in memory.
+  @inlinable @inline(__always) var index: Int { Int(unsafeBitCast(self, to: UInt8.self)) }
 
   /// Makes the strings. Once per process, when `str` works.
   public static func prepare() {
     for name in allCases {
-      var text = "__\(name)__"
-      let made = text.withUTF8 { buffer -> Ref in
-        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: buffer.count + 1)
-        for (i, c) in buffer.enumerated() { copy[i] = CChar(bitPattern: c) }
-        copy[buffer.count] = 0
-        let r = gila_intern(copy)!
-        copy.deallocate()
-        return r
-      }
-      gila_set_name(name.rawValue, made)
+      let text = "__\(name.rawValue)__"
+      gila_set_name(name.index, text.withCString { gila_intern($0) }!)
     }
   }
 }

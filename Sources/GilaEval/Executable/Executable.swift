@@ -54,6 +54,7 @@ struct Executable {
   }
   /// Frees both forms when the code object dies.
   static func free(_ code: CodeRef) {
+    Monitoring.forget(code)
     guard let e = code.pointee.co_executors?.assumingMemoryBound(to: Executable.self) else { return }
     code.pointee.co_executors = nil
     if let other = e.pointee.instrumented { Glibc.free(other) }

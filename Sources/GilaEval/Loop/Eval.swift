@@ -26,6 +26,7 @@ enum Eval {
     }
     ts.pointee.current_frame = entry
     ts.pointee.py_recursion_remaining &-= 1
+    if throwing { Tracing.thrown(ts, entry) }
     var frame = entry
     var ip = InstructionPointer(mutating: frame.pointee.ip!)
     var sp = frame.pointee.sp!
@@ -1252,6 +1253,10 @@ enum Eval {
               Generator.finish(done)
               if isEntry { return value }
               enter(caller.unsafelyUnwrapped)
+              if form(frame, ip).pointee.isInstrumented, !Tracing.iteratorEnded(ts, frame, value, inlined: true) {
+                gila_decref(value)
+                break dispatch
+              }
               ip += skip
             } else {
               dropFrame(ts, done)
@@ -1319,13 +1324,15 @@ enum Eval {
             frame.pointee.sp = sp
             var result: Ref? = nil
             let status = PyIter_Send(receiver, v, &result)
-            if status == PYGEN_ERROR_ {
-              Tracing.stopIteration(ts, frame)
-              break dispatch
-            }
+            if status == PYGEN_ERROR_ { break dispatch }
             poke(sp, 1, result)
             gila_decref(v)
-            if status == PYGEN_RETURN_ { ip += distance }
+            if status == PYGEN_RETURN_ {
+              if form(frame, ip).pointee.isInstrumented, !Tracing.iteratorEnded(ts, frame, result!) {
+                break dispatch
+              }
+              ip += distance
+            }
           // MARK: Exceptions
           case .cleanupThrow:
             let e = peek(sp, 1)
@@ -1501,6 +1508,7 @@ enum Eval {
         frame.pointee.sp = sp
         if keepsTraceback {
           keepsTraceback = false
+          Tracing.reraised(ts, frame)
         } else {
           addTraceback(frame)
           Tracing.raised(ts, frame)
@@ -1512,6 +1520,7 @@ enum Eval {
           while sp > bottom { drop() }
           if h.pointee.pushesOffset { push(newInt(Int(raisedAt >= 0 ? raisedAt : unit)) ?? newRef(none)) }
           raisedAt = -1
+          Tracing.handled(ts, frame)
           push(PyErr_GetRaisedException() ?? newRef(none))
           ip = e.pointee.words + Int(e.pointee.wordOfUnit[Int(h.pointee.target)])
           break unwind

@@ -2,21 +2,26 @@ import CGila
 import GilaCompiler
 import GilaCore
 
-/// Reporting what runs to `sys.settrace` and `sys.setprofile`.
+/// Reporting what runs to `sys.settrace` and `sys.setprofile`, and to the tools of `sys.monitoring`.
 ///
 /// While a thread is traced, the breaker's bit `GILA_BREAK_TRACE` stays set, so that each frame that passes a safe point
 /// changes to the instrumented form of its code, which stops here before each step. Changing the form is changing the
 /// instruction pointer: see `Eval.form`.
-enum Tracing {
+public enum Tracing {
   enum Outcome { case proceed, moved, failed }
 
-  static func isActive(_ ts: ThreadRef) -> Bool { ts.pointee.c_tracefunc != nil || ts.pointee.c_profilefunc != nil }
-  @inline(__always) static func monitorsCalls(_ ts: ThreadRef) -> Bool { false }
+  static func isActive(_ ts: ThreadRef) -> Bool {
+    ts.pointee.c_tracefunc != nil || ts.pointee.c_profilefunc != nil || Monitoring.active != 0
+  }
+  @inline(__always) static func monitorsCalls(_ ts: ThreadRef) -> Bool { Monitoring.wants(.call) }
+
+  /// The native trace function of `sys.settrace`, which wants nothing from a frame without `f_trace`.
+  nonisolated(unsafe) public static var pythonFunction: UInt = 0
 
   // MARK: Changing the form
 
   /// The instrumented instruction of a unit, or nil with an exception.
-  private static func target(_ f: FrameRef, unit: Int) -> UnsafePointer<UInt64>? {
+  static func target(_ f: FrameRef, unit: Int) -> UnsafePointer<UInt64>? {
     guard let e = Executable.instrumentedForm(f.pointee.code) else { return nil }
     guard unit >= 0, unit < e.pointee.unitCount, e.pointee.wordOfUnit[unit] >= 0 else { return nil }
     return UnsafePointer(e.pointee.words + Int(e.pointee.wordOfUnit[unit]))
@@ -35,6 +40,8 @@ enum Tracing {
   /// Moves a frame at a safe point, or suspended in a call, to the instrumented form. `inner` is the frame it called.
   static func instrument(_ f: FrameRef, inner: FrameRef? = nil) {
     if Eval.form(f, f.pointee.ip.unsafelyUnwrapped).pointee.isInstrumented { return }
+    // The rest of the line that is being executed begins none.
+    f.pointee.traced_unit = Int64(Eval.unit(f))
     if let inner, inner.pointee.owner == FrameOwner.generator, inner.pointee.flags & FrameFlag.entry == 0 {
       // Suspended in FOR_ITER or SEND: it goes on behind that instruction, or at its target when the generator returns.
       let unit = Int(Eval.unit(f))
@@ -131,10 +138,16 @@ enum Tracing {
     let bytes = UnsafeRawPointer(code).advanced(by: 200).assumingMemoryBound(to: UInt8.self)
     let op = UInt16(bytes[2 * unit])
     let before = f.pointee.ip
+    if op == Opcode.resume { f.pointee.traced_unit = -1 }
+    if Monitoring.active != 0 {
+      if !Monitoring.step(ts, f, code, unit, op) { return .failed }
+      if f.pointee.ip != before { return .moved }
+    }
     if op == Opcode.resume {
-      f.pointee.traced_unit = -1
-      if !both(ts, f, PyTrace_CALL, nil) { return .failed }
-    } else if f.pointee.frame_obj?.pointee.f_trace != nil, ts.pointee.c_tracefunc != nil {
+      if !both(ts, f, PyTrace_CALL, none) { return .failed }
+    } else if let function = ts.pointee.c_tracefunc,
+      f.pointee.frame_obj?.pointee.f_trace != nil || unsafeBitCast(function, to: UInt.self) != pythonFunction
+    {
       if !line(ts, f, code, unit) { return .failed }
       if f.pointee.ip != before { return .moved }
       if f.pointee.frame_obj?.pointee.f_trace_opcodes ?? 0 != 0, !trace(ts, f, PyTrace_OPCODE, none) { return .failed }
@@ -150,6 +163,12 @@ enum Tracing {
     }
     return f.pointee.ip != before ? .moved : .proceed
   }
+  static func operation(_ code: CodeRef, _ unit: Int) -> UInt16 {
+    unit < 0 ? 0 : UInt16((UnsafeRawPointer(code) + 200 + 2 * unit).load(as: UInt8.self))
+  }
+  static func argument(_ code: CodeRef, _ unit: Int) -> Int {
+    unit < 0 ? 0 : wideArgument((UnsafeRawPointer(code) + 200).assumingMemoryBound(to: UInt8.self), unit)
+  }
   private static func wideArgument(_ bytes: UnsafePointer<UInt8>, _ unit: Int) -> Int {
     var arg = Int(bytes[2 * unit + 1]), shift = 8, at = unit - 1
     while at >= 0, UInt16(bytes[2 * at]) == Opcode.extendedArg, shift < 32 {
@@ -159,25 +178,42 @@ enum Tracing {
     }
     return arg
   }
-  /// A line event, if the instruction begins a line: its entry of the line table begins here with another line than the
-  /// instruction executed before, or that one jumped back.
   private static func line(_ ts: ThreadRef, _ f: FrameRef, _ code: CodeRef, _ unit: Int) -> Bool {
-    guard f.pointee.frame_obj?.pointee.f_trace_lines ?? 1 != 0, let e = CodeLocations.of(code, unit), e.line >= 0 else {
-      return true
-    }
-    let last = Int(f.pointee.traced_unit)
-    if last >= 0 {
-      let bytes = UnsafeRawPointer(code).advanced(by: 200).assumingMemoryBound(to: UInt8.self)
-      let op = UInt16(bytes[2 * last])
-      let jumpedBack = op == Opcode.jumpBackward || op == Opcode.jumpBackwardNoInterrupt
-      if !jumpedBack, CodeLocations.of(code, last)?.line == e.line { return true }
-      if jumpedBack, CodeLocations.of(code, last)?.line == e.line, unit > last { return true }
-    }
+    if f.pointee.frame_obj?.pointee.f_trace_lines ?? 1 == 0 || !beginsLine(f, code, unit) { return true }
     return trace(ts, f, PyTrace_LINE, none)
+  }
+  /// Whether the instruction begins a line: its entry of the line table begins here with another line than the
+  /// instruction executed before, or that one jumped back.
+  static func beginsLine(_ f: FrameRef, _ code: CodeRef, _ unit: Int) -> Bool {
+    guard let e = CodeLocations.of(code, unit), e.line >= 0 else { return false }
+    let last = Int(f.pointee.traced_unit)
+    let op = operation(code, last)
+    if last < 0 || op == Opcode.resume && argument(code, last) & 3 == 0 { return true }
+    let jumpedBack = op == Opcode.jumpBackward || op == Opcode.jumpBackwardNoInterrupt
+    return CodeLocations.of(code, last)?.line != e.line || (jumpedBack && unit <= last)
   }
   /// An exception was raised in, or came into, the frame.
   @inline(__always) static func raised(_ ts: ThreadRef, _ f: FrameRef) {
+    if Monitoring.active != 0 { Monitoring.exception(.raise, ts, f) }
     if ts.pointee.c_tracefunc != nil { reportException(ts, f) }
+  }
+  /// An exception goes on that a handler did not want.
+  @inline(__always) static func reraised(_ ts: ThreadRef, _ f: FrameRef) {
+    if Monitoring.active != 0 { Monitoring.exception(.reraise, ts, f) }
+  }
+  /// A handler was found.
+  @inline(__always) static func handled(_ ts: ThreadRef, _ f: FrameRef) {
+    if Monitoring.active != 0 { Monitoring.exception(.exceptionHandled, ts, f) }
+  }
+  /// A suspended frame goes on with an exception.
+  static func thrown(_ ts: ThreadRef, _ f: FrameRef) {
+    if !isActive(ts) { return }
+    instrument(f)
+    f.pointee.traced_unit = -1
+    Monitoring.exception(.pyThrow, ts, f)
+    guard ts.pointee.c_tracefunc != nil || ts.pointee.c_profilefunc != nil else { return }
+    let pending = PyErr_GetRaisedException()
+    if both(ts, f, PyTrace_CALL, none) { PyErr_SetRaisedException(pending) } else { xdecref(pending) }
   }
   @inline(never) private static func reportException(_ ts: ThreadRef, _ f: FrameRef) {
     guard ts.pointee.tracing == 0, let e = PyErr_GetRaisedException() else { return }
@@ -196,6 +232,7 @@ enum Tracing {
   }
   /// A frame is left by an exception.
   @inline(__always) static func unwound(_ ts: ThreadRef, _ f: FrameRef) {
+    if Monitoring.active != 0 { Monitoring.exception(.pyUnwind, ts, f) }
     if ts.pointee.c_tracefunc != nil || ts.pointee.c_profilefunc != nil { reportUnwinding(ts, f) }
   }
   @inline(never) private static func reportUnwinding(_ ts: ThreadRef, _ f: FrameRef) {
@@ -203,7 +240,24 @@ enum Tracing {
   }
   /// An iterator ended with StopIteration, which a `for` or `yield from` is about to swallow.
   @inline(__always) static func stopIteration(_ ts: ThreadRef, _ f: FrameRef) {
-    if ts.pointee.c_tracefunc != nil, ts.pointee.current_exception != nil { reportException(ts, f) }
+    if ts.pointee.current_exception == nil { return }
+    if Monitoring.active != 0 { Monitoring.exception(.raise, ts, f) }
+    if ts.pointee.c_tracefunc != nil { reportException(ts, f) }
+  }
+  /// What a `for`, `yield from` or `await` in the frame ran on has returned: what would be a StopIteration. A `for` sees
+  /// none if the value is None. False with an exception.
+  @inline(never) static func iteratorEnded(_ ts: ThreadRef, _ f: FrameRef, _ value: Ref, inlined: Bool = false) -> Bool {
+    let isLoop = inlined && operation(f.pointee.code!, Int(Eval.unit(f))) == Opcode.forIter
+    let event: Monitoring.Event = inlined && !isLoop ? .stopIteration : .raise
+    if isLoop && value == none { return true }
+    guard ts.pointee.c_tracefunc != nil || Monitoring.wants(event), ts.pointee.tracing == 0 else { return true }
+    guard let e = PyObject_CallOneArg(Exc.StopIteration.object, value) else { return false }
+    PyErr_SetRaisedException(e)
+    Monitoring.exception(event, ts, f)
+    if ts.pointee.c_tracefunc != nil { reportException(ts, f) }
+    guard PyErr_ExceptionMatches(Exc.StopIteration.object) != 0 else { return false }
+    PyErr_Clear()
+    return true
   }
 
   // MARK: Native calls
@@ -222,7 +276,22 @@ enum Tracing {
   private static func reportingCall(
     _ ts: ThreadRef, _ f: FrameRef, _ callable: Ref, _ first: Ref?, _ call: () -> Ref?
   ) -> Ref? {
-    guard isNative(callable), ts.pointee.c_profilefunc != nil, ts.pointee.tracing == 0 else { return call() }
+    guard ts.pointee.tracing == 0 else { return call() }
+    if Monitoring.wants(.call), !callable.isExactly(Types.function) {
+      let held = Owned(retaining: callable), argument = Owned(retaining: first ?? none)
+      let r = profilingCall(ts, f, callable, first, call)
+      if !Monitoring.returned(ts, f, held.ref, first == nil ? nil : argument.ref, raised: r == nil) {
+        xdecref(r)
+        return nil
+      }
+      return r
+    }
+    return profilingCall(ts, f, callable, first, call)
+  }
+  private static func profilingCall(
+    _ ts: ThreadRef, _ f: FrameRef, _ callable: Ref, _ first: Ref?, _ call: () -> Ref?
+  ) -> Ref? {
+    guard isNative(callable), ts.pointee.c_profilefunc != nil else { return call() }
     guard let about = shown(callable, first) else { return nil }
     defer { gila_decref(about) }
     if !profile(ts, f, PyTrace_C_CALL, about) { return nil }
@@ -285,11 +354,3 @@ private func forAllThreads(_ body: (ThreadRef) -> Void) {
 }
 @c @implementation public func PyThreadState_EnterTracing(_ ts: ThreadRef!) { ts.pointee.tracing += 1 }
 @c @implementation public func PyThreadState_LeaveTracing(_ ts: ThreadRef!) { ts.pointee.tracing -= 1 }
-
-/// Assignment to `f_lineno`: a trace function makes the frame go on elsewhere.
-enum FrameJump {
-  static func setLine(_ r: Ref, _ v: Ref?) throws(PyError) {
-    guard v != nil else { throw raise(Exc.AttributeError, "cannot delete attribute") }
-    throw valueError("f_lineno can only be set in a trace function")
-  }
-}

@@ -49,7 +49,11 @@ public struct CommandLineOptions {
           "config_init_int_max_str_digits",
           "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.")
       }
+      if c.useEnvironment, let v = EnvironmentVariables.value("PYTHONUTF8"), v != [48], v != [49] {
+        fatal("preconfig_init_utf8_mode", "invalid PYTHONUTF8 environment variable value")
+      }
       applyExtraOptions()
+      if !c.utf8ModeIsChosen { c.utf8Mode = Configuration.isPlainLocale }
       collectWarningOptions()
     }
   }
@@ -182,6 +186,7 @@ public struct CommandLineOptions {
       switch String(decoding: name, as: UTF8.self) {
       case "dev": c.developmentMode = true
       case "utf8":
+        c.utf8ModeIsChosen = true
         switch text {
         case nil, "1": c.utf8Mode = true
         case "0": c.utf8Mode = false
@@ -191,6 +196,7 @@ public struct CommandLineOptions {
       case "pycache_prefix": c.pycachePrefix = value?.isEmpty ?? true ? nil : value
       case "no_debug_ranges": c.codeDebugRanges = false
       case "importtime": c.showImportTimes = true
+      case "faulthandler": c.faultHandler = true
       case "int_max_str_digits":
         guard let text, let n = Int(text), n == 0 || n >= 640, n <= Int(Int32.max) else {
           return fatal(
@@ -271,7 +277,12 @@ enum EnvironmentVariables {
     turnOn("PYTHONUNBUFFERED", &c.unbuffered)
     if value("PYTHONSAFEPATH") != nil { c.safePath = true }
     turnOn("PYTHONDEVMODE", &c.developmentMode)
-    turnOn("PYTHONUTF8", &c.utf8Mode)
+    if value("PYTHONFAULTHANDLER") != nil { c.faultHandler = true }
+    if value("PYTHONPROFILEIMPORTTIME") != nil { c.showImportTimes = true }
+    if let v = value("PYTHONUTF8") {
+      c.utf8Mode = v == Array("1".utf8)
+      c.utf8ModeIsChosen = true
+    }
     if value("PYTHONNODEBUGRANGES") != nil { c.codeDebugRanges = false }
     turnOn("PYTHONWARNDEFAULTENCODING", &c.warnDefaultEncoding)
     if let p = value("PYTHONPYCACHEPREFIX") { c.pycachePrefix = p }

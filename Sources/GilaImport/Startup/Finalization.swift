@@ -2,6 +2,7 @@
 
 import CGila
 import GilaCore
+import GilaLifetime
 import GilaModulesRuntime
 import Glibc
 
@@ -21,7 +22,7 @@ enum Finalization {
     Modules.end()
     good = Streams.flush() && good
     Modules.endLast()
-    PyGC_Collect()
+    CollectorQueries.collect(2)
     return good
   }
   /// A function of a module that the program has imported. What it raises is reported.
@@ -63,7 +64,8 @@ enum Finalization {
       }
       PyErr_Clear()
       if modules.isDict { PyDict_Clear(modules) }
-      PyGC_Collect()
+      CollectorQueries.collect(2)
+      CollectorQueries.reportGarbage()
       // What is still alive: emptied, the last imported first.
       let sys = interp.slot(RuntimeSlot.sys).pointee, builtins = interp.slot(Runtime.builtinsModule).pointee
       for (name, reference) in left.reversed() {

@@ -11,14 +11,21 @@ public enum LibraryLocator {
     """
 
   public enum Failure: Error {
-    case unusable(String), notFound
+    case unusable(variable: String, String), notFound
   }
 
-  /// The first usable directory: GILA_STDLIB, python3.13 on PATH, version managers, the usual prefixes.
-  public static func find() throws(Failure) -> String {
+  /// The first usable directory: GILA_STDLIB, python3.13 on PATH, version managers, the usual prefixes. PYTHONHOME comes
+  /// before all of them if the environment is to be used.
+  public static func find(useEnvironment: Bool) throws(Failure) -> String {
+    if useEnvironment, let home = variable("PYTHONHOME") {
+      let prefix = home.split(separator: ":", maxSplits: 1).first ?? ""
+      let library = "\(prefix)/lib/python3.13"
+      if isUsable(library) { return absolute(library) }
+      throw .unusable(variable: "PYTHONHOME", home)
+    }
     if let set = variable("GILA_STDLIB") {
       if isUsable(set) { return absolute(set) }
-      throw .unusable(set)
+      throw .unusable(variable: "GILA_STDLIB", set)
     }
     for candidate in candidates() where isUsable(candidate) { return absolute(candidate) }
     throw .notFound
@@ -27,6 +34,10 @@ public enum LibraryLocator {
     guard let p = realpath(path, nil) else { return path }
     defer { free(p) }
     return String(cString: p)
+  }
+  /// The user's home directory, also where the environment does not tell it.
+  private static var home: String? {
+    variable("HOME") ?? getpwuid(getuid()).flatMap { $0.pointee.pw_dir }.map { String(cString: $0) }
   }
   private static func variable(_ name: String) -> String? {
     guard let p = getenv(name), p.pointee != 0 else { return nil }
@@ -62,7 +73,7 @@ public enum LibraryLocator {
       free(p)
       found.append(parts.joined(separator: "/") + "/lib/python3.13")
     }
-    if let home = variable("HOME") {
+    if let home {
       let data = variable("XDG_DATA_HOME") ?? home + "/.local/share"
       for pattern in [
         (variable("PYENV_ROOT") ?? home + "/.pyenv") + "/versions/3.13*/lib/python3.13",
@@ -80,7 +91,7 @@ public enum LibraryLocator {
       "/Library/Frameworks/Python.framework/Versions/3.13/lib/python3.13", "/usr/local/lib/python3.13",
       "/usr/lib/python3.13",
     ]
-    if let home = variable("HOME") {
+    if let home {
       found.append((variable("XDG_DATA_HOME") ?? home + "/.local/share") + "/gila/stdlib-3.13/usr/lib/python3.13")
     }
     return found

@@ -25,9 +25,11 @@ enum MainProgram {
   static func run(_ program: CommandLineOptions.Program) -> Int32 {
     let status = runProgram(program)
     if case .standardInput = program { return status }
-    if Configuration.current.inspect == 0 { return status }
-    do throws(PyError) { try interact() } catch { return failed() }
-    return 0
+    let c = Configuration.current
+    if c.useEnvironment, let p = getenv("PYTHONINSPECT"), p.pointee != 0 { c.inspect = 1 }
+    if c.inspect == 0 || (isatty(0) == 0 && c.interactive == 0) { return status }
+    c.inspect = 0
+    do throws(PyError) { return try interact(startup: false) } catch { return failed() }
   }
   private static func runProgram(_ program: CommandLineOptions.Program) -> Int32 {
     do throws(PyError) {
@@ -42,7 +44,9 @@ enum MainProgram {
       case .standardInput:
         try prependPath([])
         if isatty(0) != 0 || Configuration.current.interactive > 0 {
-          try interact()
+          header()
+          Configuration.current.inspect = 0
+          return try interact(startup: true)
         } else {
           guard let source = Files.read(0) else { return 1 }
           let name = try string("<stdin>")
@@ -53,8 +57,9 @@ enum MainProgram {
       return 0
     } catch { return failed() }
   }
-  /// The status after an uncaught exception, which is shown.
+  /// The status after an uncaught exception, which is shown, or the one that SystemExit asks for.
   private static func failed() -> Int32 {
+    if Configuration.current.inspect == 0, let status = ErrorPrint.systemExitStatus() { return status }
     let interrupted = PyErr_ExceptionMatches(Exc.KeyboardInterrupt.object) != 0
     PyErr_Print()
     if interrupted { Runtime.interrupted = true }
@@ -213,22 +218,20 @@ enum MainProgram {
     try check(PyDict_SetItem(dict, Dunder.loader.ref, made.ref))
   }
 
-  /// The prompt, by the library's code.interact() in the names of `__main__`.
-  private static func interact() throws(PyError) {
+  private static func header() {
+    if Configuration.current.quiet { return }
+    RawOutput.write(2, "Python \(SysModule.version) on linux\n")
+    RawOutput.write(2, "Type \"help\", \"copyright\", \"credits\" or \"license\" for more information.\n")
+  }
+  /// The prompt in the names of `__main__`. The exit status.
+  private static func interact(startup: Bool) throws(PyError) -> Int32 {
     let dict = try mainDict()
-    let source = """
-      def _():
-        import code, sys
-        banner = None if not sys.flags.quiet else ""
-        code.interact(banner=banner, local=sys.modules["__main__"].__dict__, exitmsg="")
-      _()
-      """
-    let name = try string("<stdin>")
-    let code = try Compiling.compile(Array(source.utf8), name.ref, ParseOptions())
-    let names = try owned(PyDict_New())
-    try check(
-      PyDict_SetItem(names.ref, Dunder.builtins.ref, PyDict_GetItem(dict.ref, Dunder.builtins.ref) ?? none))
-    let r = try owned(PyEval_EvalCode(code.ref, names.ref, names.ref))
-    _ = r.ref
+    if startup { InteractiveLoop.prepare(dict.ref) }
+    if InteractiveLoop.wantsEditor {
+      let editor = try string("_pyrepl")
+      try run(module: editor.ref, settingArgument: false)
+      return 0
+    }
+    return InteractiveLoop.run(in: dict.ref)
   }
 }

@@ -14,7 +14,7 @@ public enum Runtime {
 
   /// Makes the interpreter and the thread state, before any type exists.
   public static func prepareState(_ configuration: Configuration) {
-    SmallBlocks.reserve()
+    prepareMemory(configuration)
     prepareHashing(configuration)
     let interp = InterpreterRef.allocate(capacity: 1)
     memset(interp, 0, MemoryLayout<PyInterpreterState>.size)
@@ -36,6 +36,20 @@ public enum Runtime {
     interp.pointee.int_max_str_digits = 4300
     interp.pointee.recursion_limit = 1000
     gila_thread_adopt(ts)
+  }
+  /// PYTHONMALLOC=malloc leaves every object to libc, where valgrind and the address sanitizer see each one.
+  private static func prepareMemory(_ c: Configuration) {
+    if c.useEnvironment, let p = getenv("PYTHONMALLOC"), p.pointee != 0 {
+      let name = String(cString: p)
+      switch name {
+      case "malloc", "malloc_debug": return
+      case "default", "debug", "pymalloc", "pymalloc_debug", "mimalloc", "mimalloc_debug": break
+      default:
+        RawOutput.write(2, "Fatal Python error: preconfig_init_allocator: PYTHONMALLOC: unknown allocator: \(name)\n")
+        exit(1)
+      }
+    }
+    SmallBlocks.reserve()
   }
   /// The key of str hashes: from PYTHONHASHSEED, else random.
   private static func prepareHashing(_ c: Configuration) {
@@ -77,6 +91,7 @@ public enum Runtime {
       try startModule("encodings")
       try startSignals()
       try Streams.open()
+      if configuration.faultHandler || configuration.developmentMode { try startFaultHandler() }
       try MainProgram.makeModule()
       if !configuration.warnOptions.isEmpty { try startModule("warnings") }
       if configuration.site { try startModule("site") }
@@ -87,12 +102,20 @@ public enum Runtime {
     let m = try owned(PyImport_ImportModule(name))
     _ = m.ref
   }
+  private static func startFaultHandler() throws(PyError) {
+    let m = try owned(PyImport_ImportModule("faulthandler"))
+    let enable = try owned(PyObject_GetAttrString(m.ref, "enable"))
+    let r = try owned(PyObject_CallNoArgs(enable.ref))
+    _ = r.ref
+  }
   /// zipimport's hook comes before that of directories.
   private static func importZip() throws(PyError) {
     let m = try owned(PyImport_ImportModule("zipimport"))
     let importer = try owned(PyObject_GetAttrString(m.ref, "zipimporter"))
     guard let hooks = PySys_GetObject("path_hooks"), hooks.isList else { return }
     try check(PyList_Insert(hooks, 0, importer.ref))
+    // What was looked for before had no such hook.
+    if let cache = PySys_GetObject("path_importer_cache"), cache.isDict { PyDict_Clear(cache) }
   }
   /// SIGINT raises KeyboardInterrupt unless it is ignored; SIGPIPE and SIGXFSZ become errors of system calls.
   private static func startSignals() throws(PyError) {

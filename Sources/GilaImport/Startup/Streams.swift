@@ -44,7 +44,7 @@ enum Streams {
       fd == 2
       ? "backslashreplace"
       : c.standardErrors.map { String(decoding: $0, as: UTF8.self) }
-        ?? (c.standardEncoding == nil && isPlainLocale ? "surrogateescape" : "strict")
+        ?? (c.standardEncoding == nil && (c.utf8Mode || Configuration.isPlainLocale) ? "surrogateescape" : "strict")
     let stream = try call(
       wrapper,
       [
@@ -55,17 +55,6 @@ enum Streams {
     try check(PyObject_SetAttrString(stream.ref, "mode", mode.ref))
     return stream
   }
-  /// The C and POSIX locales say nothing about an encoding, so bytes that are no UTF-8 pass through.
-  private static var isPlainLocale: Bool {
-    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
-      if let p = getenv(name), p.pointee != 0 {
-        let value = String(cString: p)
-        return value == "C" || value == "POSIX"
-      }
-    }
-    return true
-  }
-
   private enum Argument {
     case int(Int), text(String), bool(Bool), none, object(Ref)
   }

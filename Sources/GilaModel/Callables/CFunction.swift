@@ -77,7 +77,7 @@ enum Callables {
       "__text_signature__",
       get: { f, _ in
         let d = f!.cast(PyCFunctionObject.self).pointee.m_ml!
-        return SignatureText.signature(String(cString: d.pointee.ml_name), d.pointee.ml_doc)
+        return SignatureText.signature(String(cString: d.pointee.ml_name), d.pointee.ml_doc, flags: d.pointee.ml_flags)
       })
     t.pointee.tp_getset = g.build()
     var methods = MethodTable()

@@ -177,7 +177,12 @@ enum NativeDescriptors {
     if t != Types.getSetDescr && t != Types.memberDescr {
       g.add(
         "__text_signature__",
-        get: { d, _ in SignatureText.signature(NativeDescriptors.nameText(d!), NativeDescriptors.documentation(d!)) })
+        get: { d, _ in
+          let isMethod = d!.type == Types.methodDescr || d!.type == Types.classMethodDescr
+          return SignatureText.signature(
+            NativeDescriptors.nameText(d!), NativeDescriptors.documentation(d!),
+            flags: isMethod ? d!.cast(PyMethodDescrObject.self).pointee.d_method.pointee.ml_flags : 0)
+        })
     }
     g.add(
       "__qualname__",

@@ -175,7 +175,7 @@ enum PropertyType {
     m.one("deleter", "", "Descriptor to obtain a copy of the property with a different deleter.") { p, f in
       PropertyType.copy(p!, delete: f)
     }
-    m.positional("__set_name__", "", "Method to set name of a property.") { p, args, n in
+    m.positional("__set_name__", "($self, owner, name, /)", "Method to set name of a property.") { p, args, n in
       bridgeNone { () throws(PyError) in
         if n != 2 { throw typeError("__set_name__() takes 2 positional arguments but \(n) were given") }
         replace(&PropertyType.object(p!).pointee.name, with: xnewRef(args![1]))

@@ -5,7 +5,7 @@ import GilaCore
 enum SmallObjects {
   static func install() {
     let n = Types.none
-    n.define("NoneType", basicSize: 16, doc: "The type of the None singleton.")
+    n.define("NoneType", basicSize: 16, doc: "NoneType()\n--\n\nThe type of the None singleton.")
     n.pointee.tp_repr = { _ in PyUnicode_FromString("None") }
     n.pointee.tp_hash = { _ in 0xFCA8_6420 }
     n.pointee.tp_richcompare = { a, b, op in Types.baseObject.pointee.tp_richcompare(a, b, op) }
@@ -13,13 +13,13 @@ enum SmallObjects {
     n.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(none, args, kwargs) }
     n.pointee.tp_dealloc = { _ in }
     let e = Types.ellipsis
-    e.define("ellipsis", basicSize: 16, doc: "The type of the Ellipsis singleton.")
+    e.define("ellipsis", basicSize: 16, doc: "ellipsis()\n--\n\nThe type of the Ellipsis singleton.")
     e.pointee.tp_repr = { _ in PyUnicode_FromString("Ellipsis") }
     e.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(ellipsis, args, kwargs) }
     e.pointee.tp_methods = SmallObjects.reducing { _, _ in PyUnicode_FromString("Ellipsis") }
     e.pointee.tp_dealloc = { _ in }
     let x = Types.notImplemented
-    x.define("NotImplementedType", basicSize: 16, doc: "The type of the NotImplemented singleton.")
+    x.define("NotImplementedType", basicSize: 16, doc: "NotImplementedType()\n--\n\nThe type of the NotImplemented singleton.")
     x.pointee.tp_repr = { _ in PyUnicode_FromString("NotImplemented") }
     x.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(notImplemented, args, kwargs) }
     x.pointee.tp_methods = SmallObjects.reducing { _, _ in PyUnicode_FromString("NotImplemented") }
@@ -46,7 +46,7 @@ enum SmallObjects {
   }
   private static func cell() {
     let c = Types.cell
-    c.define("cell", basicSize: 24, flags: UInt(Py_TPFLAGS_HAVE_GC))
+    c.define("cell", basicSize: 24, flags: UInt(Py_TPFLAGS_HAVE_GC), doc: "cell([contents])\n--\n\n")
     c.pointee.tp_dealloc = { r in
       PyObject_GC_UnTrack(r!.raw)
       xdecref(r!.cast(PyCellObject.self).pointee.ob_ref)

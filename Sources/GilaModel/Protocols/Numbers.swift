@@ -236,10 +236,26 @@ enum NumberProtocol {
     }
     if o.type.pointee.tp_as_number?.pointee.nb_index != nil { return try owned(PyNumber_Index(o)) }
     if o.isUnicode { return try owned(PyLong_FromUnicodeObject(o, 10)) }
-    if o.isBytes { return try owned(PyLong_FromString(PyBytes_AsString(o), nil, 10)) }
+    if o.isBytes { return try decimalBytes(o) }
+    if PyObject_CheckBuffer(o) != 0 {
+      // Other memory is copied: its end need not be a null character.
+      if let copy = PyBytes_FromObject(o) {
+        let bytes = Owned(taking: copy)
+        return try decimalBytes(bytes.ref)
+      }
+      PyErr_Clear()
+    }
     throw typeError("int() argument must be a string, a bytes-like object or a real number, not '\(typeName(of: o))'")
   }
 }
+/// `int(bytes, 10)`, which looks at the whole length.
+private func decimalBytes(_ o: Ref) throws(PyError) -> Owned {
+  let arguments = try owned(PyTuple_New(2))
+  gila_tuple_items(arguments.ref)[0] = newRef(o)
+  gila_tuple_items(arguments.ref)[1] = newRef(gila_small_int(10))
+  return try owned(PyObject_Call(Types.long.object, arguments.ref, nil))
+}
+
 @c @implementation public func PyNumber_Float(_ o: Ref!) -> Ref? {
   bridge { () throws(PyError) in
     let o = o!

@@ -138,7 +138,8 @@ enum HeapType {
     let made = try owned(meta.pointee.tp_alloc(meta, slotCount))
     let t = made.ref.asType
     let h = heap(t)
-    var flags = UInt(Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE) | (base.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC))
+    // Instances without attributes can be part of a cycle, too: through their class.
+    var flags = UInt(Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC)
     h.pointee.ht_name = newRef(name)
     h.pointee.ht_slots = xnewRef(slotTuple)
     guard let cname = PyUnicode_AsUTF8(name) else { throw PyError() }
@@ -163,15 +164,14 @@ enum HeapType {
         size += 8
       }
       t.pointee.tp_members = members
-      flags |= UInt(Py_TPFLAGS_HAVE_GC)
     }
     t.pointee.tp_basicsize = size
     if addDict {
-      flags |= UInt(Py_TPFLAGS_MANAGED_DICT | Py_TPFLAGS_HAVE_GC)
+      flags |= UInt(Py_TPFLAGS_MANAGED_DICT)
       t.pointee.tp_dictoffset = -1
     }
     if addWeak {
-      flags |= UInt(Py_TPFLAGS_MANAGED_WEAKREF | Py_TPFLAGS_HAVE_GC)
+      flags |= UInt(Py_TPFLAGS_MANAGED_WEAKREF)
       t.pointee.tp_weaklistoffset = -32
     }
     t.pointee.tp_flags = flags
@@ -220,13 +220,9 @@ enum HeapType {
     // Slots of all instances.
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_dealloc = Instance.deallocator
-    if t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) != 0 {
-      t.pointee.tp_free = PyObject_GC_Del
-      t.pointee.tp_traverse = { Instance.traverse($0!, $1, $2) }
-      t.pointee.tp_clear = { Instance.clear($0!) }
-    } else {
-      t.pointee.tp_free = PyObject_Free
-    }
+    t.pointee.tp_free = PyObject_GC_Del
+    t.pointee.tp_traverse = { Instance.traverse($0!, $1, $2) }
+    t.pointee.tp_clear = { Instance.clear($0!) }
     if base.hasFlag(UInt(Py_TPFLAGS_HAVE_VECTORCALL)) && PyDict_Contains(dict.ref, Dunder.call.ref) == 0 {
       t.pointee.tp_flags |= UInt(Py_TPFLAGS_HAVE_VECTORCALL)
     }
@@ -236,7 +232,7 @@ enum HeapType {
     if addDict { try addGetSet(t, InstanceGetSets.dict) }
     if addWeak { try addGetSet(t, InstanceGetSets.weakref) }
     try Ready.ready(t)
-    SlotUpdate.all(t)
+    SlotUpdate.new(t)
     if let cell { try check(PyCell_Set(cell, t.object)) }
     try setNames(t, dict.ref)
     try initSubclass(t, kwargs)
@@ -349,6 +345,12 @@ enum Instance {
     if gc { PyObject_GC_UnTrack(o.raw) }
     let base = nativeBase(t)
     if t.pointee.tp_weaklistoffset != 0 && base.pointee.tp_weaklistoffset == 0 { PyObject_ClearWeakRefs(o) }
+    if let finalize = t.pointee.tp_del {
+      if gc { PyObject_GC_Track(o.raw) }
+      finalize(o)
+      if o.pointee.ob_refcnt > 0 { return }
+      if gc { PyObject_GC_UnTrack(o.raw) }
+    }
     eachSlot(o) { clearSlot($0) }
     if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { gila_instance_clear(o) }
     if address(base.pointee.tp_dealloc) == address(Types.baseObject.pointee.tp_dealloc) {
@@ -403,17 +405,23 @@ enum SlotUpdate {
     return nil
   }
   static func all(_ t: TypeRef) {
-    var i = 0
-    while i < SlotTable.entries.count {
-      var j = i
-      let e = SlotTable.entries[i]
-      while j < SlotTable.entries.count, SlotTable.entries[j].suite == e.suite, SlotTable.entries[j].offset == e.offset
-      {
-        j += 1
-      }
-      one(t, i..<j)
-      i = j
+    for group in SlotTable.groups { one(t, group) }
+  }
+  /// A new class. With one base it has inherited the slots, and only those that its own names are for can differ.
+  static func new(_ t: TypeRef) {
+    guard let dict = t.pointee.tp_dict, onlyExtends(t) else { return all(t) }
+    for group in SlotTable.groups
+    where group.contains(where: { PyDict_GetItemWithError(dict, SlotTable.entries[$0].name) != nil }) {
+      one(t, group)
     }
+  }
+  /// Whether the MRO is the class and then the one base's.
+  private static func onlyExtends(_ t: TypeRef) -> Bool {
+    guard let bases = t.pointee.tp_bases, bases.size == 1, let mro = t.pointee.tp_mro,
+      let rest = gila_tuple_items(bases)[0]?.asType.pointee.tp_mro, mro.size == rest.size + 1
+    else { return false }
+    for i in 0..<rest.size where gila_tuple_items(mro)[i + 1] != gila_tuple_items(rest)[i] { return false }
+    return true
   }
   private static func one(_ t: TypeRef, _ range: Range<Int>) {
     guard let slot = SlotTable.entries[range.lowerBound].slot(t) else { return }
@@ -463,18 +471,8 @@ enum SlotUpdate {
   static func named(_ t: TypeRef, _ name: Ref) {
     let text = swiftString(name)
     guard text.hasPrefix("__"), text.hasSuffix("__") else { return }
-    var i = 0
-    while i < SlotTable.entries.count {
-      var j = i
-      let e = SlotTable.entries[i]
-      var hit = false
-      while j < SlotTable.entries.count, SlotTable.entries[j].suite == e.suite, SlotTable.entries[j].offset == e.offset
-      {
-        if sameText(SlotTable.entries[j].name, name) { hit = true }
-        j += 1
-      }
-      if hit { recurse(t, i..<j, name) }
-      i = j
+    for group in SlotTable.groups where group.contains(where: { sameText(SlotTable.entries[$0].name, name) }) {
+      recurse(t, group, name)
     }
   }
   private static func recurse(_ t: TypeRef, _ range: Range<Int>, _ name: Ref) {

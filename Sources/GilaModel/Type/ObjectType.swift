@@ -8,7 +8,7 @@ enum ObjectType {
     t.define(
       "object", basicSize: 16, flags: UInt(Py_TPFLAGS_BASETYPE),
       doc:
-        "The base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n"
+        "object()\n--\n\nThe base class of the class hierarchy.\n\nWhen called, it accepts no arguments and returns a new featureless\ninstance that has no instance attributes and cannot be given any.\n"
     )
     t.pointee.tp_dealloc = { $0!.type.pointee.tp_free($0!.raw) }
     t.pointee.tp_getattro = PyObject_GenericGetAttr

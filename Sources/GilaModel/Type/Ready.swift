@@ -65,6 +65,12 @@ enum Ready {
     for e in SlotTable.entries {
       guard let wrapper = e.wrapper, let slot = e.slot(t), slot.pointee != 0 else { continue }
       if try check(PyDict_Contains(dict, e.name)) != 0 { continue }
+      // A type that leaves these two to `object` has no entry of its own, so that the next base gets its turn.
+      if e.name == Dunder.`init`.ref, t != Types.baseObject,
+        slot.pointee == address(Types.baseObject.pointee.tp_init)
+      {
+        continue
+      }
       if slot.pointee == address(PyObject_HashNotImplemented as hashfunc) && e.name == Dunder.hash.ref {
         try check(PyDict_SetItem(dict, e.name, none))
         continue
@@ -73,7 +79,7 @@ enum Ready {
       try check(PyDict_SetItem(dict, e.name, d.ref))
     }
     if t.pointee.tp_new != nil, t.pointee.tp_flags & UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION) == 0,
-      PyDict_Contains(dict, Dunder.new.ref) == 0
+      PyDict_Contains(dict, Dunder.new.ref) == 0, t == Types.baseObject || address(t.pointee.tp_new) != address(Types.baseObject.pointee.tp_new)
     {
       let f = try owned(NewFunction.make(t))
       try check(PyDict_SetItem(dict, Dunder.new.ref, f.ref))
@@ -249,8 +255,14 @@ enum SignatureText {
   static func body(_ name: String, _ doc: UnsafePointer<CChar>) -> UnsafePointer<CChar> {
     find(name, doc).map { doc + $0.body } ?? doc
   }
-  static func signature(_ name: String, _ doc: UnsafePointer<CChar>?) -> Ref? {
-    guard let doc, let found = find(name, doc) else { return newRef(none) }
+  /// The signature that a doc string gives, or else what the calling convention says by itself.
+  static func signature(_ name: String, _ doc: UnsafePointer<CChar>?, flags: Int32 = 0) -> Ref? {
+    guard let doc, let found = find(name, doc) else {
+      let first = flags & METH_CLASS != 0 ? "$type, " : flags & METH_STATIC != 0 ? "" : "$self, "
+      if flags & METH_NOARGS != 0 { return newString(first.isEmpty ? "()" : "(\(first)/)") }
+      if flags & METH_O != 0 { return newString("(\(first)object, /)") }
+      return newRef(none)
+    }
     return PyUnicode_FromStringAndSize(doc + found.signature.lowerBound, found.signature.count)
   }
 }

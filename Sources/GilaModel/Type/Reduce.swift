@@ -28,13 +28,26 @@ enum Reduce {
     }
   }
 
-  private static func copyreg(_ name: StaticString) throws(PyError) -> Owned {
-    let module = try owned(PyImport_ImportModule("copyreg"))
-    return try owned(PyObject_GetAttrString(module.ref, cString(name)))
+  // Interned names, made at first use.
+  nonisolated(unsafe) private static let copyregName = gila_intern("copyreg")!
+  nonisolated(unsafe) private static let newName = gila_intern("__newobj__")!
+  nonisolated(unsafe) private static let newWithKeywordsName = gila_intern("__newobj_ex__")!
+  nonisolated(unsafe) private static let reduceName = gila_intern("_reduce_ex")!
+  nonisolated(unsafe) private static let slotNamesName = gila_intern("_slotnames")!
+
+  private static func copyreg(_ name: Ref) throws(PyError) -> Owned {
+    // From `sys.modules` without the way through the import system, as a rule.
+    guard let known = PyImport_GetModuleDict().flatMap({ PyDict_GetItemWithError($0, copyregName) }) else {
+      if errorIsSet { throw PyError() }
+      let made = try owned(PyImport_ImportModule("copyreg"))
+      return try owned(PyObject_GetAttr(made.ref, name))
+    }
+    let module = Owned(retaining: known)
+    return try owned(PyObject_GetAttr(module.ref, name))
   }
   private static func common(_ o: Ref, _ version: Int32) throws(PyError) -> Owned {
     if version >= 2 { return try newObject(o) }
-    let f = try copyreg("_reduce_ex")
+    let f = try copyreg(reduceName)
     let n = try owned(PyLong_FromLong(Int(version)))
     return try owned(call(f.ref, o, n.ref))
   }
@@ -91,10 +104,10 @@ enum Reduce {
     }
     let function: Owned, arguments: Owned
     if let kwargs, let args, PyDict_Size(kwargs) > 0 {
-      function = try copyreg("__newobj_ex__")
+      function = try copyreg(newWithKeywordsName)
       arguments = try tuple(o.type.object, args, kwargs)
     } else {
-      function = try copyreg("__newobj__")
+      function = try copyreg(newName)
       let n = args?.size ?? 0
       arguments = try owned(PyTuple_New(n + 1))
       gila_tuple_items(arguments.ref)[0] = newRef(o.type.object)
@@ -139,7 +152,7 @@ enum Reduce {
       return Owned(retaining: names)
     }
     if errorIsSet { throw PyError() }
-    let f = try copyreg("_slotnames")
+    let f = try copyreg(slotNamesName)
     let names = try owned(call(f.ref, t.object))
     guard names.ref == none || names.ref.isList else {
       throw typeError("copyreg._slotnames didn't return a list or None")

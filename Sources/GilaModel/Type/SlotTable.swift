@@ -32,6 +32,9 @@ enum SlotTable {
   /// All entries; those of one slot stand together. Filled once per process at start, constant afterwards.
   nonisolated(unsafe) static var entries: [SlotEntry] = []
 
+  /// The entries of each slot. Filled together with `entries`.
+  nonisolated(unsafe) private(set) static var groups: [Range<Int>] = []
+
   /// The functions for the number slots of classes, by offset / 8. Filled together with `entries`.
   nonisolated(unsafe) static let numberFunctions: UnsafeMutablePointer<UInt> = {
     let words = MemoryLayout<PyNumberMethods>.size / 8
@@ -67,6 +70,13 @@ enum SlotTable {
     numberSlots()
     containerSlots()
     bufferSlots()
+    var start = 0
+    for i in entries.indices.dropFirst()
+    where entries[i].suite != entries[start].suite || entries[i].offset != entries[start].offset {
+      groups.append(start..<i)
+      start = i
+    }
+    groups.append(start..<entries.count)
     for e in entries where e.suite == .number { numberFunctions[e.offset / 8] = e.function }
   }
 

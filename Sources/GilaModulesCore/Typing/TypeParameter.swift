@@ -31,7 +31,7 @@ enum TypeParameter {
     try TypingTypes.ready()
     let p = try owned(PyType_GenericAlloc(t, 0))
     object(p.ref).pointee.name = newRef(name)
-    if let module = callingModule() { try check(PyObject_SetAttr(p.ref, Dunder.module.ref, module)) }
+    try check(PyObject_SetAttr(p.ref, Dunder.module.ref, callingModule() ?? none))
     return p
   }
   /// `__name__` of the globals of the running Python code (borrowed).

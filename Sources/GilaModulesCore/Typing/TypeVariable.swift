@@ -57,11 +57,12 @@ enum TypeVariable {
     let parameters = try owned(PyObject_GetAttr(alias, Dunder.parameters.ref))
     let count = try checkSize(PySequence_Size(args))
     let index = try checkSize(PySequence_Index(parameters.ref, p))
-    if index != count { return Owned(retaining: args) }
+    if index < count { return Owned(retaining: args) }
     let value = try TypeParameter.defaultValue(p)
-    if value.ref == NoDefault.value {
+    if index > count || value.ref == NoDefault.value {
       let text = try owned(PyObject_Str(alias))
-      throw typeError("Too few arguments for \(swiftString(text.ref))")
+      throw typeError(
+        "Too few arguments for \(swiftString(text.ref)); actual \(count), expected at least \(index + 1)")
     }
     let last = try tuple(value.ref)
     return try owned(PySequence_Concat(args, last.ref))

@@ -19,8 +19,8 @@ enum Calendar {
     return n * 365 + n / 4 - n / 100 + n / 400
   }
   static func daysBeforeMonth(_ y: Int, _ m: Int) -> Int {
-    let days: InlineArray<13, Int> = [0, 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334]
-    return days[m] + (m > 2 && isLeap(y) ? 1 : 0)
+    // As if February had 30 days; what that is too much is taken off behind it.
+    (367 * m - 362) / 12 - (m <= 2 ? 0 : isLeap(y) ? 1 : 2)
   }
   static func ordinal(_ y: Int, _ m: Int, _ d: Int) -> Int { daysBeforeYear(y) + daysBeforeMonth(y, m) + d }
 

@@ -50,6 +50,10 @@ enum DateTimeType {
   }
 
   private static func subtract(_ a: Ref, _ b: Ref) throws(PyError) -> Owned {
+    if a.zone == b.zone {
+      let (x, y) = (a.clock, b.clock)
+      return try Make.delta(a.ordinal - b.ordinal, x.seconds - y.seconds, x.microsecond - y.microsecond)
+    }
     var difference = microseconds(a) - microseconds(b)
     if a.zone != b.zone {
       let x = try Zone.microseconds(a.zone, a)

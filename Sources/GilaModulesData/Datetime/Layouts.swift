@@ -64,14 +64,26 @@ struct Clock {
   }
 }
 
+/// The types. Their memory is made at first use; a variable that begins as nil is read without the check that a lazy
+/// constant has.
 enum DatetimeTypes {
-  nonisolated(unsafe) static let delta: TypeRef = newStaticType()
-  nonisolated(unsafe) static let date: TypeRef = newStaticType()
-  nonisolated(unsafe) static let datetime: TypeRef = newStaticType()
-  nonisolated(unsafe) static let time: TypeRef = newStaticType()
-  nonisolated(unsafe) static let tzinfo: TypeRef = newStaticType()
-  nonisolated(unsafe) static let timezone: TypeRef = newStaticType()
-  nonisolated(unsafe) static let isoDate: TypeRef = newStaticType()
+  @inline(__always) static var delta: TypeRef { made.delta ?? make(\.delta) }
+  @inline(__always) static var date: TypeRef { made.date ?? make(\.date) }
+  @inline(__always) static var datetime: TypeRef { made.datetime ?? make(\.datetime) }
+  @inline(__always) static var time: TypeRef { made.time ?? make(\.time) }
+  @inline(__always) static var tzinfo: TypeRef { made.tzinfo ?? make(\.tzinfo) }
+  @inline(__always) static var timezone: TypeRef { made.timezone ?? make(\.timezone) }
+  @inline(__always) static var isoDate: TypeRef { made.isoDate ?? make(\.isoDate) }
+
+  private struct Made {
+    var delta: TypeRef?, date: TypeRef?, datetime: TypeRef?, time: TypeRef?, tzinfo: TypeRef?, timezone: TypeRef?, isoDate: TypeRef?
+  }
+  nonisolated(unsafe) private static var made = Made()
+  @inline(never) private static func make(_ place: WritableKeyPath<Made, TypeRef?>) -> TypeRef {
+    let t = newStaticType()
+    made[keyPath: place] = t
+    return t
+  }
   /// timezone.utc, immortal (borrowed); made with the types.
   nonisolated(unsafe) static var utc: Ref = none
 }

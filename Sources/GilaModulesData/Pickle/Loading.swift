@@ -182,7 +182,7 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
   private func loadLong() throws(PyError) {
     let (p, n) = try fullLine()
     let digits = n >= 2 && p[n - 2] == 76 ? n - 2 : n
-    try push(decimal(p, digits, base: 0))
+    try push(decimal(p, digits, base: 10))
   }
   private func loadLong(bytes n: Int) throws(PyError) {
     if n < 0 { throw error("LONG pickle has negative byte count") }

@@ -2,6 +2,7 @@
 
 import CGila
 import GilaCore
+import Glibc
 
 private struct Holder {
   var base: PyObject
@@ -65,6 +66,11 @@ enum PickleBufferType {
     try check(PyObject_GetBuffer(r, &holder(b.ref).pointee.view, PyBUF_FULL_RO))
     return b
   }
+  // Bits of a memoryview's flags: contiguous in C's and in Fortran's order; one item without axes.
+  private static let contiguous: Int32 = 4 | 8
+  private static let scalar: Int32 = 16
+  nonisolated(unsafe) private static let bytesFormat = strdup("B")
+
   /// The object whose memory it is; ValueError after release.
   private static func object(_ r: Ref) throws(PyError) -> Ref {
     guard let o = holder(r).pointee.view.obj else {
@@ -83,14 +89,19 @@ enum PickleBufferType {
       throw raise(Exc.BufferError, "cannot extract raw buffer from non-contiguous buffer")
     }
     let whole = try owned(PyMemoryView_FromObject(r))
-    let c = try string("B")
-    // A Fortran array is read in the order of memory when its axes are reversed; bytes have only one.
-    if PyBuffer_IsContiguous(v, CChar(UInt8(ascii: "C"))) != 0 { return try call(whole.ref, "cast", c.ref) }
-    var flat = Py_buffer()
-    try check(
-      PyBuffer_FillInfo(&flat, try object(r), v.pointee.buf, v.pointee.len, v.pointee.readonly, PyBUF_CONTIG_RO))
-    defer { PyBuffer_Release(&flat) }
-    return try owned(PyMemoryView_FromBuffer(&flat))
+    // Whatever its items and axes are: bytes in one row, in the order of memory.
+    let m = UnsafeMutableRawPointer(whole.ref).assumingMemoryBound(to: PyMemoryViewObject.self)
+    let view = (UnsafeMutableRawPointer(m) + MemoryLayout<PyMemoryViewObject>.offset(of: \.view)!)
+      .assumingMemoryBound(to: Py_buffer.self)
+    let numbers = UnsafeMutableRawPointer(view)
+    m.pointee.flags = (m.pointee.flags & ~PickleBufferType.scalar) | PickleBufferType.contiguous
+    view.pointee.itemsize = 1
+    view.pointee.format = PickleBufferType.bytesFormat
+    view.pointee.ndim = 1
+    view.pointee.shape = (numbers + MemoryLayout<Py_buffer>.offset(of: \.len)!).assumingMemoryBound(to: Int.self)
+    view.pointee.strides = (numbers + MemoryLayout<Py_buffer>.offset(of: \.itemsize)!).assumingMemoryBound(to: Int.self)
+    view.pointee.suboffsets = nil
+    return whole
   }
 }
 

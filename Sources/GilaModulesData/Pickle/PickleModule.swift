@@ -29,6 +29,16 @@ enum PickleModule {
         replace(currentInterpreter.slot(PickleModule.unpicklingSlot), with: unpickling.take())
       }
     })
+  private static let dispatchSlot = InterpreterSlot(234)
+  /// `copyreg.dispatch_table` (borrowed), found once.
+  static func dispatchTable() throws(PyError) -> Ref {
+    if let known = currentInterpreter.slot(dispatchSlot).pointee { return known }
+    let table = try imported("copyreg", "dispatch_table")
+    guard table.ref.isDict else { throw runtimeError("copyreg.dispatch_table should be a dict, not \(typeName(of: table.ref))") }
+    let r = table.take()
+    replace(currentInterpreter.slot(dispatchSlot), with: r)
+    return r
+  }
   private static let picklingSlot = InterpreterSlot(232)
   private static let unpicklingSlot = InterpreterSlot(233)
 

@@ -112,8 +112,12 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
   func put(_ text: String) throws(PyError) { for b in text.utf8 { try put(b) } }
   /// A code and a number of `n` bytes, least significant first.
   @inline(__always) func put(_ code: UInt8, _ value: Int, bytes n: Int) throws(PyError) {
-    try put(code)
-    for i in 0..<n { try put(UInt8(truncatingIfNeeded: value >> (8 &* i))) }
+    try startFrame()
+    try reserve(9)
+    let out = UnsafeMutableRawPointer(pointee.output.unsafelyUnwrapped) + pointee.count
+    out.storeBytes(of: code, as: UInt8.self)
+    out.storeBytes(of: UInt64(bitPattern: Int64(value)).littleEndian, toByteOffset: 1, as: UInt64.self)
+    pointee.count &+= n &+ 1
   }
 
   func closeFrame() {

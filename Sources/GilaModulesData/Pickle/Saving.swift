@@ -53,8 +53,7 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
         PyErr_Clear()
       }
     } else {
-      let table = try imported("copyreg", "dispatch_table")
-      try check(PyDict_GetItemRef(table.ref, t.object, &reduce))
+      try check(PyDict_GetItemRef(try PickleModule.dispatchTable(), t.object, &reduce))
     }
     if let reduce {
       let f = Owned(taking: reduce)
@@ -62,7 +61,10 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       return try saveReduced(value.ref, r)
     }
     if r.isType { return try saveGlobal(r, nil) }
-    if let method = try optionalAttribute(r, "__reduce_ex__") {
+    var method: Ref? = nil
+    try check(PyObject_GetOptionalAttr(r, Dunder.reduce_ex.ref, &method))
+    if let method {
+      let method = Owned(taking: method)
       let n = try int(number)
       let value = try owned(PyObject_CallOneArg(method.ref, n.ref))
       return try saveReduced(value.ref, r)
@@ -104,6 +106,14 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     try put(v ? "I01\n" : "I00\n")
   }
   private func saveInt(_ r: Ref) throws(PyError) {
+    // One digit or none, not negative: what most ints are.
+    let tag = r.raw.load(fromByteOffset: 16, as: UInt.self)
+    if isBinary, tag < 2 << 3, tag & 3 != 2 {
+      let digit = Int(r.raw.load(fromByteOffset: 24, as: UInt32.self))
+      if tag & 3 == 1 { return try put(75, 0, bytes: 1) }
+      return digit < 256
+        ? try put(75, digit, bytes: 1) : digit < 65536 ? try put(77, digit, bytes: 2) : try put(74, digit, bytes: 4)
+    }
     var overflow: Int32 = 0
     let v = Int(PyLong_AsLongLongAndOverflow(r, &overflow))
     if v == -1 && errorIsSet { throw PyError() }
@@ -463,14 +473,16 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     if let setter, PyCallable_Check(setter) == 0 {
       throw error("sixth element of the tuple returned by __reduce__ must be a function, not \(typeName(of: setter))")
     }
-    var name = ""
+    var (isNew, isNewWithKeywords) = (false, false)
     if number >= 2, let own = try optionalAttribute(callable, "__name__"), own.ref.isUnicode {
-      name = swiftString(own.ref)
+      isNew = PyUnicode_EqualToUTF8(own.ref, "__newobj__") != 0
+      isNewWithKeywords = PyUnicode_EqualToUTF8(own.ref, "__newobj_ex__") != 0
     }
-    switch name {
-    case "__newobj_ex__": try saveNewWithKeywords(args)
-    case "__newobj__": try saveNew(args, r)
-    default:
+    if isNewWithKeywords {
+      try saveNewWithKeywords(args)
+    } else if isNew {
+      try saveNew(args, r)
+    } else {
       try save(callable)
       try save(args)
       try put(82)

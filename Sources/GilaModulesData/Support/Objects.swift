@@ -55,23 +55,23 @@ func string(_ text: StaticString) throws(PyError) -> Owned {
 }
 /// An attribute by name.
 func attribute(_ r: Ref, _ name: StaticString) throws(PyError) -> Owned {
-  try owned(PyObject_GetAttr(r, gila_intern(cString(name))))
+  try owned(PyObject_GetAttr(r, internedLiteral(name)))
 }
 /// An attribute by name, or nil where there is none.
 func optionalAttribute(_ r: Ref, _ name: StaticString) throws(PyError) -> Owned? {
   var value: Ref? = nil
-  try check(PyObject_GetOptionalAttr(r, gila_intern(cString(name)), &value))
+  try check(PyObject_GetOptionalAttr(r, internedLiteral(name), &value))
   return value.map { Owned(taking: $0) }
 }
 /// Calls a method without arguments.
 func call(_ r: Ref, _ method: StaticString) throws(PyError) -> Owned {
   var arguments: Ref? = r
-  return try owned(PyObject_VectorcallMethod(gila_intern(cString(method)), &arguments, 1, nil))
+  return try owned(PyObject_VectorcallMethod(internedLiteral(method), &arguments, 1, nil))
 }
 /// Calls a method with one argument.
 func call(_ r: Ref, _ method: StaticString, _ argument: Ref) throws(PyError) -> Owned {
   try withArguments(r, argument) { (p) throws(PyError) in
-    try owned(PyObject_VectorcallMethod(gila_intern(cString(method)), p, 2, nil))
+    try owned(PyObject_VectorcallMethod(internedLiteral(method), p, 2, nil))
   }
 }
 /// Calls a method with two arguments.
@@ -79,7 +79,7 @@ func call(_ r: Ref, _ method: StaticString, _ a: Ref, _ b: Ref) throws(PyError) 
   var arguments: (Ref?, Ref?, Ref?) = (r, a, b)
   let result = withUnsafePointer(to: &arguments) {
     PyObject_VectorcallMethod(
-      gila_intern(cString(method)), UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 3, nil)
+      internedLiteral(method), UnsafeRawPointer($0).assumingMemoryBound(to: Ref?.self), 3, nil)
   }
   return try owned(result)
 }

@@ -67,8 +67,10 @@ enum RawIOBaseType {
 }
 
 /// readinto and readinto1 in terms of read and read1.
-private func readInto(_ r: Ref, _ target: Ref, _ method: StaticString) throws(PyError) -> Owned {
-  let lock = try BufferLock(writable: target)
+private func readInto(
+  _ r: Ref, _ target: Ref, _ method: StaticString, _ function: StaticString
+) throws(PyError) -> Owned {
+  let lock = try writableArgument(target, function)
   let size = try number(lock.view.len)
   let data = try callMethod(r, method, size.ref)
   if !data.ref.isBytes { throw typeError("read() should return bytes") }
@@ -108,10 +110,10 @@ enum BufferedIOBaseType {
       bridge { () throws(PyError) in throw unsupported("write") }
     }
     m.one("readinto", "($self, buffer, /)") { r, target in
-      bridge { () throws(PyError) in try readInto(r!, target!, "read") }
+      bridge { () throws(PyError) in try readInto(r!, target!, "read", "readinto") }
     }
     m.one("readinto1", "($self, buffer, /)") { r, target in
-      bridge { () throws(PyError) in try readInto(r!, target!, "read1") }
+      bridge { () throws(PyError) in try readInto(r!, target!, "read1", "readinto1") }
     }
     t.pointee.tp_methods = m.build()
   }

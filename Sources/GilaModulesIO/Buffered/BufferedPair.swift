@@ -25,7 +25,7 @@ enum BufferedPairType {
       "_io.BufferedRWPair", basicSize: MemoryLayout<BufferedPairObject>.size, flags: streamFlags,
       base: IOTypes.bufferedIOBase,
       doc:
-        "A buffered reader and writer object together.\n\nA buffered reader object and buffered writer object put together to\nform a sequential IO object that can read and write. This is typically\nused with a socket or two-way pipe.\n\nreader and writer are RawIOBase objects that are readable and\nwriteable respectively. If the buffer_size is omitted it defaults to\nDEFAULT_BUFFER_SIZE."
+        "BufferedRWPair(reader, writer, buffer_size=DEFAULT_BUFFER_SIZE, /)\n--\n\nA buffered reader and writer object together.\n\nA buffered reader object and buffered writer object put together to\nform a sequential IO object that can read and write. This is typically\nused with a socket or two-way pipe.\n\nreader and writer are RawIOBase objects that are readable and\nwriteable respectively. If the buffer_size is omitted it defaults to\nDEFAULT_BUFFER_SIZE."
     )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in

@@ -161,7 +161,7 @@ enum BufferedTypes {
 
   private static func defineReader() {
     let t = IOTypes.bufferedReader
-    common(t, "_io.BufferedReader", "Create a new buffered reader using the given readable raw IO object.")
+    common(t, "_io.BufferedReader", "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCreate a new buffered reader using the given readable raw IO object.")
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
         try initialize(
@@ -180,7 +180,7 @@ enum BufferedTypes {
     let t = IOTypes.bufferedWriter
     common(
       t, "_io.BufferedWriter",
-      "A buffer for a writeable sequential RawIO object.\n\nThe constructor creates a BufferedWriter for the given writeable raw\nstream. If the buffer_size is not given, it defaults to\nDEFAULT_BUFFER_SIZE."
+      "BufferedWriter(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffer for a writeable sequential RawIO object.\n\nThe constructor creates a BufferedWriter for the given writeable raw\nstream. If the buffer_size is not given, it defaults to\nDEFAULT_BUFFER_SIZE."
     )
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
@@ -199,7 +199,7 @@ enum BufferedTypes {
     let t = IOTypes.bufferedRandom
     common(
       t, "_io.BufferedRandom",
-      "A buffered interface to random access streams.\n\nThe constructor creates a reader and writer for a seekable stream,\nraw, given in the first argument. If the buffer_size is omitted it\ndefaults to DEFAULT_BUFFER_SIZE."
+      "BufferedRandom(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nA buffered interface to random access streams.\n\nThe constructor creates a reader and writer for a seekable stream,\nraw, given in the first argument. If the buffer_size is omitted it\ndefaults to DEFAULT_BUFFER_SIZE."
     )
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
@@ -361,7 +361,7 @@ enum BufferedTypes {
 }
 
 private func readInto(_ r: Ref, _ target: Ref, once: Bool) throws(PyError) -> Owned {
-  let lock = try BufferLock(writable: target)
+  let lock = try writableArgument(target, once ? "readinto1" : "readinto")
   try checkInitialized(r)
   try checkBufferedOpen(r, "readinto of closed file")
   guard

@@ -101,7 +101,7 @@ func bufferedSeek(_ r: Ref, _ targetObject: Ref, _ whence: Int) throws(PyError) 
       if offset >= 0 &- b.pointee.position, offset <= ahead {
         b.pointee.position &+= offset
         // In the middle of unwritten data nothing may be lost: the position alone changes.
-        return try number(current &- ahead &+ offset)
+        return try number(max(current &- ahead &+ offset, 0))
       }
     }
   }

@@ -162,7 +162,7 @@ enum BytesIOType {
     let t = IOTypes.bytesIO
     t.define(
       "_io.BytesIO", basicSize: MemoryLayout<BytesIOObject>.size, flags: streamFlags, base: IOTypes.bufferedIOBase,
-      doc: "Buffered I/O implementation using an in-memory bytes buffer.")
+      doc: "BytesIO(initial_bytes=b'')\n--\n\nBuffered I/O implementation using an in-memory bytes buffer.")
     t.pointee.tp_new = { type, _, _ in
       guard let r = type!.pointee.tp_alloc(type, 0) else { return nil }
       r.bytesIO.pointee.buffer = allocateBytes(0)
@@ -272,7 +272,7 @@ enum BytesIOType {
       "Read bytes into buffer.\n\nReturns number of bytes read (0 for EOF), or None if the object\nis set not to block and has no data to read."
     ) { r, target in
       bridge { () throws(PyError) in
-        let lock = try BufferLock(writable: target!)
+        let lock = try writableArgument(target!, "readinto")
         try checkOpen(r!)
         let b = r!.bytesIO
         let left = max(0, b.pointee.length &- b.pointee.position)
@@ -412,6 +412,7 @@ enum BytesIOType {
           throw typeError(
             "\(typeName(of: r!)).__setstate__ argument should be 3-tuple, got \(typeName(of: state!))")
         }
+        try checkOpen(r!)
         try checkExports(r!)
         try setContent(r!, nil)
         _ = try writeObject(r!, PyTuple_GetItem(state, 0)!)

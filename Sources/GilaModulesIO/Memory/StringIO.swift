@@ -148,7 +148,7 @@ enum StringIOType {
     t.define(
       "_io.StringIO", basicSize: MemoryLayout<StringIOObject>.size, flags: streamFlags, base: IOTypes.textIOBase,
       doc:
-        "Text I/O implementation using an in-memory buffer.\n\nThe initial_value argument sets the value of object.  The newline\nargument is like the one of TextIOWrapper's constructor."
+        "StringIO(initial_value='', newline='\\n')\n--\n\nText I/O implementation using an in-memory buffer.\n\nThe initial_value argument sets the value of object.  The newline\nargument is like the one of TextIOWrapper's constructor."
     )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in
@@ -358,6 +358,7 @@ enum StringIOType {
         guard state!.isTuple, state!.size >= 4 else {
           throw typeError("\(typeName(of: r!)).__setstate__ argument should be 4-tuple, got \(typeName(of: state!))")
         }
+        if r!.stringIO.pointee.closed { throw closedError("I/O operation on closed file") }
         try initialize(r!, nil, PyTuple_GetItem(state, 1))
         // The content as it is, without translation.
         let content = PyTuple_GetItem(state, 0)!

@@ -258,7 +258,7 @@ enum FileIOType {
     t.define(
       "_io.FileIO", basicSize: MemoryLayout<FileIOObject>.size, flags: streamFlags, base: IOTypes.rawIOBase,
       doc:
-        "Open a file.\n\nThe mode can be 'r' (default), 'w', 'x' or 'a' for reading,\nwriting, exclusive creation or appending.  The file will be created if it\ndoesn't exist when opened for writing or appending; it will be truncated\nwhen opened for writing.  A FileExistsError will be raised if it already\nexists when opened for creating. Opening a file for creating implies\nwriting so this mode behaves in a similar way to 'w'.Add a '+' to the mode\nto allow simultaneous reading and writing. A custom opener can be used by\npassing a callable as *opener*. The underlying file descriptor for the file\nobject is then obtained by calling opener with (*name*, *flags*).\n*opener* must return an open file descriptor (passing os.open as *opener*\nresults in functionality similar to passing None)."
+        "FileIO(file, mode='r', closefd=True, opener=None)\n--\n\nOpen a file.\n\nThe mode can be 'r' (default), 'w', 'x' or 'a' for reading,\nwriting, exclusive creation or appending.  The file will be created if it\ndoesn't exist when opened for writing or appending; it will be truncated\nwhen opened for writing.  A FileExistsError will be raised if it already\nexists when opened for creating. Opening a file for creating implies\nwriting so this mode behaves in a similar way to 'w'.Add a '+' to the mode\nto allow simultaneous reading and writing. A custom opener can be used by\npassing a callable as *opener*. The underlying file descriptor for the file\nobject is then obtained by calling opener with (*name*, *flags*).\n*opener* must return an open file descriptor (passing os.open as *opener*\nresults in functionality similar to passing None)."
     )
     t.pointee.tp_new = { type, _, _ in
       guard let r = type!.pointee.tp_alloc(type, 0) else { return nil }
@@ -372,7 +372,7 @@ enum FileIOType {
       bridge { () throws(PyError) in
         try fail(r!)
         if !r!.fileIO.pointee.readable { throw unsupported("File not open for reading") }
-        let lock = try BufferLock(writable: target!)
+        let lock = try writableArgument(target!, "readinto")
         guard let n = try readRaw(r!, lock.view.buf, lock.view.len) else { return Owned(taking: none) }
         return try number(n)
       }

@@ -11,7 +11,7 @@ func callMethod(_ o: Ref, _ name: StaticString, _ a: Ref? = nil, _ b: Ref? = nil
 {
   var arguments: (Ref?, Ref?, Ref?, Ref?) = (o, a, b, c)
   let count = a == nil ? 1 : b == nil ? 2 : c == nil ? 3 : 4
-  let key = gila_intern(cString(name))
+  let key = internedLiteral(name)
   var result: Ref? = nil
   withUnsafePointer(to: &arguments) { p in
     p.withMemoryRebound(to: Ref?.self, capacity: 4) { result = PyObject_VectorcallMethod(key, $0, count, nil) }
@@ -27,13 +27,13 @@ func askMethod(_ o: Ref, _ name: StaticString) throws(PyError) -> Bool {
 
 /// An attribute.
 func attribute(_ o: Ref, _ name: StaticString) throws(PyError) -> Owned {
-  try owned(PyObject_GetAttr(o, gila_intern(cString(name))))
+  try owned(PyObject_GetAttr(o, internedLiteral(name)))
 }
 
 /// An attribute that need not be there.
 func optionalAttribute(_ o: Ref, _ name: StaticString) throws(PyError) -> Ref? {
   var r: Ref? = nil
-  try check(PyObject_GetOptionalAttr(o, gila_intern(cString(name)), &r))
+  try check(PyObject_GetOptionalAttr(o, internedLiteral(name), &r))
   return r
 }
 

@@ -119,12 +119,17 @@ func newNewlineDecoder(_ decoder: Ref, translate: Bool) throws(PyError) -> Owned
 }
 
 enum NewlineDecoderType {
+  fileprivate static func checkInitialized(_ r: Ref) throws(PyError) {
+    if r.newlineDecoder.pointee.decoder == nil {
+      throw valueError("IncrementalNewlineDecoder.__init__() not called")
+    }
+  }
   static func define() {
     let t = IOTypes.newlineDecoder
     t.define(
       "_io.IncrementalNewlineDecoder", basicSize: MemoryLayout<NewlineDecoderObject>.size, flags: streamFlags,
       doc:
-        "Codec used when reading a file in universal newlines mode.\n\nIt wraps another incremental decoder, translating \\r\\n and \\r into \\n.\nIt also records the types of newlines encountered.  When used with\ntranslate=False, it ensures that the newline sequence is returned in\none piece. When used with decoder=None, it expects unicode strings as\ndecode input and translates newlines without first invoking an external\ndecoder."
+        "IncrementalNewlineDecoder(decoder, translate, errors='strict')\n--\n\nCodec used when reading a file in universal newlines mode.\n\nIt wraps another incremental decoder, translating \\r\\n and \\r into \\n.\nIt also records the types of newlines encountered.  When used with\ntranslate=False, it ensures that the newline sequence is returned in\none piece. When used with decoder=None, it expects unicode strings as\ndecode input and translates newlines without first invoking an external\ndecoder."
     )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in
@@ -167,13 +172,20 @@ enum NewlineDecoderType {
       }
     }
     m.noArguments("getstate", "($self, /)") { r, _ in
-      bridge { () throws(PyError) in try NewlineDecoderType.state(r!) }
+      bridge { () throws(PyError) in
+        try NewlineDecoderType.checkInitialized(r!)
+        return try NewlineDecoderType.state(r!)
+      }
     }
     m.one("setstate", "($self, state, /)") { r, state in
-      bridgeNone { () throws(PyError) in try NewlineDecoderType.setState(r!, state!) }
+      bridgeNone { () throws(PyError) in
+        try NewlineDecoderType.checkInitialized(r!)
+        try NewlineDecoderType.setState(r!, state!)
+      }
     }
     m.noArguments("reset", "($self, /)") { r, _ in
       bridge { () throws(PyError) in
+        try NewlineDecoderType.checkInitialized(r!)
         let d = r!.newlineDecoder
         d.pointee.seen = 0
         d.pointee.pendingCR = false

@@ -92,6 +92,7 @@ private func initialize(_ r: Ref, _ tuple: Ref?, _ dict: Ref?) throws(PyError) {
   }
   guard let name = PyUnicode_AsUTF8(encoding.ref), let handler = PyUnicode_AsUTF8(errors.ref) else { throw PyError() }
   if strlen(name) != encoding.ref.strLength, encoding.ref.strIsASCII { throw valueError("embedded null character") }
+  if strlen(handler) != errors.ref.strLength, errors.ref.strIsASCII { throw valueError("embedded null character") }
   let info = try owned(_PyCodec_LookupTextEncoding(name, "codecs.open()"))
   replace(&t.pointee.encoding, with: encoding.take())
   replace(&t.pointee.errors, with: errors.take())
@@ -131,9 +132,9 @@ private func reconfigure(_ r: Ref, _ a: ArgumentVector?, _ n: Int, _ names: Ref?
   }
   let newline = b[2] == nil ? nil : try checkNewline(b[2])
   var lineBuffering = t.pointee.lineBuffering
-  if let v = b[3], !v.isNone { lineBuffering = try truth(v) ? 1 : 0 }
+  if let v = b[3], !v.isNone { lineBuffering = try intArgument(v) != 0 ? 1 : 0 }
   var writeThrough = t.pointee.writeThrough
-  if let v = b[4], !v.isNone { writeThrough = try truth(v) ? 1 : 0 }
+  if let v = b[4], !v.isNone { writeThrough = try intArgument(v) != 0 ? 1 : 0 }
   _ = try callMethod(r, "flush")
   t.pointee.bytesPerCharacter = 0
   if b[2] != nil { setNewline(r, newline) }
@@ -163,7 +164,7 @@ private func reconfigure(_ r: Ref, _ a: ArgumentVector?, _ n: Int, _ names: Ref?
 }
 
 private func repr(_ r: Ref) throws(PyError) -> Owned {
-  try checkAttached(r)
+  if !r.textIO.pointee.detached { try checkAttached(r) }
   let status = Py_ReprEnter(r)
   if status != 0 {
     if status > 0 { throw runtimeError("reentrant call inside \(typeName(of: r)).__repr__") }
@@ -171,7 +172,7 @@ private func repr(_ r: Ref) throws(PyError) -> Owned {
   }
   defer { Py_ReprLeave(r) }
   var writer = StringWriter()
-  try writer.append("<_io.TextIOWrapper")
+  try writer.append(ascii: r.isExactly(IOTypes.textIOWrapper) ? "<_io.TextIOWrapper" : "<\(typeName(of: r))")
   for key in ["name", "mode"] as [StaticString] {
     var value: Ref? = nil
     do throws(PyError) { value = try optionalAttribute(r, key) } catch {
@@ -225,7 +226,7 @@ enum TextIOWrapperType {
     t.define(
       "_io.TextIOWrapper", basicSize: MemoryLayout<TextIOObject>.size, flags: streamFlags, base: IOTypes.textIOBase,
       doc:
-        "Character and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().\n\nerrors determines the strictness of encoding and decoding (see\nhelp(codecs.Codec) or the documentation for codecs.register) and\ndefaults to \"strict\".\n\nnewline controls how line endings are handled. It can be None, '',\n'\\n', '\\r', and '\\r\\n'.  It works as follows:\n\n* On input, if newline is None, universal newlines mode is\n  enabled. Lines in the input can end in '\\n', '\\r', or '\\r\\n', and\n  these are translated into '\\n' before being returned to the\n  caller. If it is '', universal newline mode is enabled, but line\n  endings are returned to the caller untranslated. If it has any of\n  the other legal values, input lines are only terminated by the given\n  string, and the line ending is returned to the caller untranslated.\n\n* On output, if newline is None, any '\\n' characters written are\n  translated to the system default line separator, os.linesep. If\n  newline is '' or '\\n', no translation takes place. If newline is any\n  of the other legal values, any '\\n' characters written are translated\n  to the given string.\n\nIf line_buffering is True, a call to flush is implied when a call to\nwrite contains a newline character."
+        "TextIOWrapper(buffer, encoding=None, errors=None, newline=None,\n              line_buffering=False, write_through=False)\n--\n\nCharacter and line based layer over a BufferedIOBase object, buffer.\n\nencoding gives the name of the encoding that the stream will be\ndecoded or encoded with. It defaults to locale.getencoding().\n\nerrors determines the strictness of encoding and decoding (see\nhelp(codecs.Codec) or the documentation for codecs.register) and\ndefaults to \"strict\".\n\nnewline controls how line endings are handled. It can be None, '',\n'\\n', '\\r', and '\\r\\n'.  It works as follows:\n\n* On input, if newline is None, universal newlines mode is\n  enabled. Lines in the input can end in '\\n', '\\r', or '\\r\\n', and\n  these are translated into '\\n' before being returned to the\n  caller. If it is '', universal newline mode is enabled, but line\n  endings are returned to the caller untranslated. If it has any of\n  the other legal values, input lines are only terminated by the given\n  string, and the line ending is returned to the caller untranslated.\n\n* On output, if newline is None, any '\\n' characters written are\n  translated to the system default line separator, os.linesep. If\n  newline is '' or '\\n', no translation takes place. If newline is any\n  of the other legal values, any '\\n' characters written are translated\n  to the given string.\n\nIf line_buffering is True, a call to flush is implied when a call to\nwrite contains a newline character."
     )
     t.pointee.tp_new = { PyType_GenericNew($0, $1, $2) }
     t.pointee.tp_init = { r, tuple, dict in

@@ -8,8 +8,24 @@ import Glibc
 
 /// One bytes object from one or a list of them.
 private func joined(_ pending: consuming Owned) throws(PyError) -> Owned {
-  if !pending.ref.isList { return pending }
-  return try callMethod(gila_empty_bytes(), "join", pending.ref)
+  if pending.ref.isBytes { return pending }
+  if pending.ref.isUnicode { return try owned(newBytes(pending.ref.strData, pending.ref.strLength)) }
+  // Bytes objects, and str objects in ASCII, which need no encoding.
+  let n = pending.ref.size
+  var total = 0
+  for i in 0..<n {
+    let r = PyList_GetItem(pending.ref, i).unsafelyUnwrapped
+    total &+= r.isUnicode ? r.strLength : r.size
+  }
+  let result = try owned(allocateBytes(total))
+  var out = result.ref.bytesData
+  for i in 0..<n {
+    let r = PyList_GetItem(pending.ref, i).unsafelyUnwrapped
+    let count = r.isUnicode ? r.strLength : r.size
+    if r.isUnicode { memcpy(out, r.strData, count) } else { memcpy(out, r.bytesData, count) }
+    out += count
+  }
+  return result
 }
 
 /// Hands the waiting bytes to the buffer.
@@ -72,8 +88,9 @@ private func encode(_ r: Ref, _ text: Ref) throws(PyError) -> Owned {
 /// Adds bytes to those that wait.
 private func append(_ r: Ref, _ bytes: consuming Owned) throws(PyError) {
   let t = r.textIO
-  let n = bytes.ref.size
-  if t.pointee.pendingBytes &+ n > t.pointee.chunkSize, t.pointee.pendingBytes > 0 { try flushPending(r) }
+  let n = bytes.ref.isUnicode ? bytes.ref.strLength : bytes.ref.size
+  // What Python code of the buffer writes meanwhile goes out first, too.
+  while t.pointee.pendingBytes &+ n > t.pointee.chunkSize, t.pointee.pendingBytes > 0 { try flushPending(r) }
   if let pending = t.pointee.pending {
     if pending.isList {
       try check(PyList_Append(pending, bytes.ref))
@@ -105,14 +122,23 @@ func writeText(_ r: Ref, _ text: Ref) throws(PyError) -> Int {
   }
   let needsFlush =
     t.pointee.lineBuffering != 0 && (hasNewline || text.chars.find(character: 13) >= 0)
-  let bytes = try encode(r, output.ref)
-  try append(r, bytes)
+  let keepsASCII =
+    t.pointee.shortcut == ShortcutEncoding.utf8 || t.pointee.shortcut == ShortcutEncoding.ascii
+    || t.pointee.shortcut == ShortcutEncoding.latin1
+  if keepsASCII, output.ref.strIsASCII, output.ref.isExactly(Types.unicode) {
+    try append(r, output)
+  } else {
+    let bytes = try encode(r, output.ref)
+    try append(r, bytes)
+  }
   if t.pointee.pendingBytes >= t.pointee.chunkSize || needsFlush || t.pointee.writeThrough != 0 {
     try flushPending(r)
   }
   if needsFlush, let buffer = t.pointee.buffer { _ = try callMethod(buffer, "flush") }
-  t.setDecoded(nil)
-  t.setSnapshot(nil)
+  if t.pointee.snapshot != nil {
+    t.setDecoded(nil)
+    t.setSnapshot(nil)
+  }
   if let decoder = t.pointee.decoder { _ = try callMethod(decoder, "reset") }
   return length
 }

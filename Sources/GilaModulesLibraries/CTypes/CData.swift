@@ -12,7 +12,9 @@ class CData: NativeState {
   private let owns: Bool
   /// The instance whose memory this is a part of (owned).
   let base: Ref?
-  /// What the memory refers to and must stay alive: None, an object, or a dict by places (owned).
+  /// Its place in that instance.
+  let index: Int
+  /// What the memory refers to and must stay alive, see `CKeeping.swift` (owned).
   var kept: Ref?
 
   /// Memory of its own, zeroed.
@@ -23,14 +25,16 @@ class CData: NativeState {
     size = info.size
     owns = true
     base = nil
+    index = 0
   }
   /// A view of memory that `base` keeps alive, or nobody.
-  init(_ info: CTypeInfo, at memory: UnsafeMutableRawPointer, base: Ref?) {
+  init(_ info: CTypeInfo, at memory: UnsafeMutableRawPointer, base: Ref?, index: Int = 0) {
     self.info = info
     self.memory = memory
     size = info.size
     owns = false
     self.base = xnewRef(base)
+    self.index = index
   }
   deinit {
     if owns || isResized { free(memory) }
@@ -56,23 +60,6 @@ class CData: NativeState {
     kept = nil
     xdecref(old)
   }
-
-  /// Keeps an object alive as long as this instance, or the one whose memory this is; a later object for the same
-  /// place of memory replaces it.
-  func keep(_ r: Ref?, at place: UnsafeRawPointer) throws(PyError) {
-    guard let r else { return }
-    var root = self
-    while let b = root.base, CDataObjects.isInstance(b) { root = Native.state(b, CData.self) }
-    if root.kept == nil || !root.kept!.isDict {
-      let d = try owned(PyDict_New())
-      if let old = root.kept, !old.isNone { try GilaModulesLibraries.set(d.ref, "", Owned(retaining: old)) }
-      let before = root.kept
-      root.kept = d.take()
-      xdecref(before)
-    }
-    let key = try string(String(place - UnsafeRawPointer(root.memory), radix: 16))
-    try check(PyDict_SetItem(root.kept, key.ref, r))
-  }
 }
 
 /// What a function is beyond its pointer.
@@ -95,34 +82,36 @@ enum CDataObjects {
   static func data(_ r: Ref) -> CData? { isInstance(r) ? Native.state(r, CData.self) : nil }
 
   /// An instance of a type over memory.
-  static func view(_ type: TypeRef, _ info: CTypeInfo, _ p: UnsafeMutableRawPointer, base: Ref?) throws(PyError)
-    -> Owned
+  static func view(_ type: TypeRef, _ info: CTypeInfo, _ p: UnsafeMutableRawPointer, base: Ref?, index: Int = 0)
+    throws(PyError) -> Owned
   {
     info.isFinal = true
-    let s = info.kind == .function ? CFunctionData(info, at: p, base: base) : CData(info, at: p, base: base)
+    let s =
+      info.kind == .function
+      ? CFunctionData(info, at: p, base: base, index: index) : CData(info, at: p, base: base, index: index)
     return try Native.make(type, s)
   }
   /// The value in memory as Python gets it: simple types as values, unless the program derived from them.
-  static func get(_ type: TypeRef, _ p: UnsafeMutableRawPointer, base: Ref?) throws(PyError) -> Owned {
+  static func get(_ type: TypeRef, _ p: UnsafeMutableRawPointer, base: Ref?, index: Int) throws(PyError) -> Owned {
     guard let info = CTypeInfo.find(type) else { throw typeError("this type has no size") }
     if info.kind == .simple, type.pointee.tp_base == CTypes.simple { return try CSimple.get(info, p) }
-    return try view(type, info, p, base: base)
+    return try view(type, info, p, base: base, index: index)
   }
   /// Stores a Python value in memory of a type; `owner` keeps alive what it refers to.
-  static func set(_ type: TypeRef, _ p: UnsafeMutableRawPointer, _ size: Int, _ value: Ref, owner: CData?)
-    throws(PyError)
-  {
+  static func set(
+    _ type: TypeRef, _ p: UnsafeMutableRawPointer, _ size: Int, _ value: Ref, owner: CData?, index: Int = 0
+  ) throws(PyError) {
     guard let info = CTypeInfo.find(type) else { throw typeError("this type has no size") }
     if value.isInstance(of: type), let d = data(value) {
       memcpy(p, d.memory, min(size, d.size))
-      if info.kind == .pointer || info.kind == .function || d.kept != nil { try owner?.keep(value, at: p) }
+      if let owner, info.kind != .simple || d.kept != nil { try owner.keep(d.keptByCopies(value), at: index) }
       return
     }
     switch info.kind {
     case .simple:
       let kept = try CSimple.set(info, p, value)
       defer { xdecref(kept) }
-      try owner?.keep(kept, at: p)
+      try owner?.keep(kept, at: index)
     case .pointer:
       if value.isNone {
         p.storeBytes(of: 0, as: UInt.self)
@@ -132,10 +121,13 @@ enum CDataObjects {
         PyType_IsSubtype(item, mine) != 0
       {
         p.storeBytes(of: UInt(bitPattern: d.memory), as: UInt.self)
-        try owner?.keep(value, at: p)
+        if let owner {
+          let both = try tuple(d.keptObjects(), value)
+          try owner.keep(both.ref, at: index)
+        }
         return
       }
-      throw typeError("incompatible types, \(typeName(of: value)) instance instead of \(typeName(type)) instance")
+      throw wrongType(type, value)
     case .array, .structure, .union:
       if info.kind == .array, let item = info.item.flatMap({ CTypeInfo.find($0) }), item.kind == .simple,
         item.code == UInt8(ascii: "c") || item.code == UInt8(ascii: "u"), value.isBytes || value.isUnicode
@@ -143,18 +135,54 @@ enum CDataObjects {
         try setText(info, item, p, value)
         return
       }
-      guard value.isTuple else {
-        throw typeError("expected \(typeName(type)) instance, got \(typeName(of: value))")
-      }
-      let made = try owned(PyObject_Call(type.object, value, nil))
-      try set(type, p, size, made.ref, owner: owner)
+      guard value.isTuple else { throw wrongType(type, value) }
+      guard let new = PyObject_Call(type.object, value, nil) else { throw inside(typeName(type)) }
+      let made = Owned(taking: new)
+      try set(type, p, size, made.ref, owner: owner, index: index)
     case .function:
       if value.isNone {
         p.storeBytes(of: 0, as: UInt.self)
         return
       }
-      throw typeError("incompatible types, \(typeName(of: value)) instance instead of \(typeName(type)) instance")
+      throw wrongType(type, value)
     }
+  }
+  private static func wrongType(_ type: TypeRef, _ value: Ref) -> PyError {
+    isInstance(value)
+      ? typeError("incompatible types, \(typeName(of: value)) instance instead of \(typeName(type)) instance")
+      : typeError("expected \(typeName(type)) instance, got \(typeName(of: value))")
+  }
+  /// RuntimeError that says in which type another exception came up.
+  private static func inside(_ name: String) -> PyError {
+    guard let e = PyErr_GetRaisedException() else { return PyError() }
+    let held = Owned(taking: e)
+    var text = "???"
+    if let shown = PyObject_Str(held.ref) {
+      text = swiftString(shown)
+      decref(shown)
+    } else {
+      PyErr_Clear()
+    }
+    return runtimeError("(\(name)) \(typeName(of: held.ref)): \(text)")
+  }
+  /// A field that is an array of characters: the text up to its first null character.
+  static func setFieldText(_ info: CTypeInfo, _ item: CTypeInfo, _ p: UnsafeMutableRawPointer, _ value: Ref)
+    throws(PyError)
+  {
+    if item.code == UInt8(ascii: "c") {
+      guard value.isBytes else { throw typeError("expected bytes, \(typeName(of: value)) found") }
+      guard let text = PyBytes_AsString(value) else { throw PyError() }
+      let n = strlen(text)
+      if n > info.size { throw valueError("bytes too long (\(n), maximum length \(info.size))") }
+      memcpy(p, text, min(n + 1, info.size))
+      return
+    }
+    guard value.isUnicode else {
+      throw typeError("unicode string expected instead of \(typeName(of: value)) instance")
+    }
+    let n = PyUnicode_GetLength(value)
+    if n > info.length { throw valueError("string too long (\(n), maximum length \(info.length))") }
+    try setText(info, item, p, value)
   }
   /// An array of characters from bytes or text.
   static func setText(_ info: CTypeInfo, _ item: CTypeInfo, _ p: UnsafeMutableRawPointer, _ value: Ref) throws(PyError)

@@ -5,25 +5,6 @@ import CGila
 import GilaCore
 import Glibc
 
-/// One argument ready for libffi.
-struct CArgument {
-  var ffi: UnsafeMutablePointer<ffi_type>
-  var value: (UInt64, UInt64) = (0, 0)
-  /// For values larger than two words: where they are.
-  var memory: UnsafeMutableRawPointer?
-  var kept: Ref?
-}
-
-/// What byref() and from_param() give: an argument that is no instance.
-final class CArgumentState: NativeState {
-  let argument: CArgument
-  init(_ a: CArgument) { argument = a }
-  deinit { xdecref(argument.kept) }
-  override func traverse(_ visit: visitproc, _ c: UnsafeMutableRawPointer?) -> Int32 {
-    visiting(argument.kept, visit, c)
-  }
-}
-
 /// A Python function in C's hands.
 final class CCallback {
   let callable: Ref
@@ -45,12 +26,9 @@ final class CCallback {
     }
     var resultFFI = gila_ffi(Int32(FFI_TYPE_VOID))
     var resultType: TypeRef? = nil
-    if let r = info.resultType, let of = CTypeInfo.of(r) {
-      guard
-        of.kind == .simple || of.kind == .structure || of.kind == .union || of.kind == .pointer || of.kind == .function
-      else {
-        throw typeError("invalid result type for callback function")
-      }
+    if let r = info.resultType, !r.isNone {
+      guard let of = CTypeInfo.of(r) else { throw typeError("invalid result type for callback function") }
+      guard of.kind == .simple else { throw typeError("invalid result type for callback function") }
       resultFFI = of.ffi ?? resultFFI
       resultType = r.asType
     }
@@ -84,6 +62,7 @@ final class CCallback {
 
   private func run(_ out: UnsafeMutableRawPointer?, _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>?) {
     let name = Owned(retaining: callable)
+    var doing = "calling"
     if let out, resultSize > 0 { memset(out, 0, max(resultSize, 8)) }
     do throws(PyError) {
       let t = try owned(PyTuple_New(parameters.count))
@@ -104,6 +83,7 @@ final class CCallback {
       }
       let answer = try owned(PyObject_Call(callable, t.ref, nil))
       guard let result, let out, let of = CTypeInfo.find(result) else { return }
+      doing = "converting result of"
       if answer.ref == none, of.kind != .simple || of.code == UInt8(ascii: "P") || of.code == UInt8(ascii: "z") {
         return
       }
@@ -128,19 +108,30 @@ final class CCallback {
           decref(shown)
         }
         PyErr_SetRaisedException(e)
-        gila_unraisable(newString("Exception ignored on calling ctypes callback function \(text)"))
+        gila_unraisable(newString("Exception ignored on \(doing) ctypes callback function \(text)"))
       }
     }
   }
 }
 
 enum CFunctions {
-  nonisolated(unsafe) static let argumentType: TypeRef = Native.makeType(
-    "_ctypes.CArgObject", flags: Native.noInstantiation, collected: true)
-  nonisolated(unsafe) static var savedErrno: Int32 = 0
+  private static let errnoKey: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key) { free($0) }
+    return key
+  }()
+  /// The errno that calls with `use_errno` see, one for each thread.
+  static var savedErrno: UnsafeMutablePointer<Int32> {
+    if let p = pthread_getspecific(errnoKey) { return p.assumingMemoryBound(to: Int32.self) }
+    let p = UnsafeMutablePointer<Int32>.allocate(capacity: 1)
+    p.initialize(to: 0)
+    pthread_setspecific(errnoKey, p)
+    return p
+  }
 
-  static func pointerArgument(_ p: UnsafeRawPointer?, keeping r: Ref?) -> CArgument {
+  static func pointerArgument(_ p: UnsafeRawPointer?, keeping r: Ref?, tag: Character = "P") -> CArgument {
     var a = CArgument(ffi: gila_ffi(Int32(FFI_TYPE_POINTER)))
+    a.tag = tag.asciiValue ?? a.tag
     a.value.0 = UInt64(UInt(bitPattern: p))
     a.kept = xnewRef(r)
     return a
@@ -148,7 +139,7 @@ enum CFunctions {
 
   /// An argument as C gets it.
   static func argument(_ r: Ref, _ i: Int) throws(PyError) -> CArgument {
-    if r.isExactly(argumentType) {
+    if r.isExactly(CArguments.type) {
       var a = Native.state(r, CArgumentState.self).argument
       a.kept = newRef(r)
       return a
@@ -187,15 +178,20 @@ enum CFunctions {
     throw typeError("Don't know how to convert parameter \(i + 1)")
   }
 
+  private static let mostArguments = 1024
+
   static func call(
-    _ address: UnsafeMutableRawPointer, _ items: [Ref], converters: Ref?, result: Ref?, errorCheck: Ref?, flags: Int32,
-    function: Ref
+    _ address: UnsafeMutableRawPointer, _ items: [Ref], converters: Ref?, result: Ref?, flags: Int32
   ) throws(PyError) -> Owned {
     var arguments: [CArgument] = []
     defer { for a in arguments { xdecref(a.kept) } }
     let fixed = converters?.size ?? 0
     if items.count < fixed {
       throw typeError("this function takes at least \(fixed) argument\(fixed == 1 ? "" : "s") (\(items.count) given)")
+    }
+    if items.count > mostArguments {
+      throw raise(
+        LibraryObject.ctypesArgumentError.exception, "too many arguments (\(items.count)), maximum is \(mostArguments)")
     }
     for (i, r) in items.enumerated() {
       do throws(PyError) {
@@ -246,10 +242,11 @@ enum CFunctions {
       throw runtimeError("ffi_prep_cif failed")
     }
     let target = unsafeBitCast(address, to: (@convention(c) () -> Void).self)
+    let saved = flags & 8 != 0 ? savedErrno : nil
     func run() {
-      if flags & 8 != 0 { swap(&errno, &savedErrno) }
+      if let saved { swap(&errno, &saved.pointee) }
       ffi_call(&cif, target, room, values)
-      if flags & 8 != 0 { swap(&errno, &savedErrno) }
+      if let saved { swap(&errno, &saved.pointee) }
     }
     if flags & 4 != 0 { run() } else { releasingLock("ctypes", run) }
     if flags & 4 != 0, errorIsSet { throw PyError() }
@@ -276,11 +273,6 @@ enum CFunctions {
     } else {
       let number = try int(room.load(as: Int32.self))
       value = try GilaModulesLibraries.call(result!, number.ref)
-    }
-    if let errorCheck {
-      let t = try owned(PyTuple_New(items.count))
-      for (i, r) in items.enumerated() { gila_tuple_items(t.ref)[i] = newRef(r) }
-      return try GilaModulesLibraries.call(errorCheck, value.ref, function, t.ref)
     }
     return value
   }
@@ -315,8 +307,11 @@ enum CFunctions {
         throw raise(Exc.AttributeError, dlerror().map { String(cString: $0) } ?? "symbol not found")
       }
       d.memory.storeBytes(of: UInt(bitPattern: p), as: UInt.self)
-      d.kept = newRef(library)
-      if n > 1, let p = gila_tuple_items(args)[1], !p.isNone { d.parameters = newRef(p) }
+      if n > 1, let p = gila_tuple_items(args)[1], !p.isNone {
+        try CParameterFlags.check(p, info.argumentTypes)
+        d.parameters = newRef(p)
+      }
+      try d.keep(library, at: 0)
       return try Native.make(type, d)
     }
     if first.isLong {
@@ -330,6 +325,21 @@ enum CFunctions {
     d.callback = callback
     d.memory.storeBytes(of: UInt(bitPattern: callback.code), as: UInt.self)
     return try Native.make(type, d)
+  }
+
+  /// Raises for a tuple of argument types that is too long or has an item without `from_param`.
+  static func checkTypes(_ types: Ref) throws(PyError) {
+    if types.size > mostArguments {
+      throw raise(
+        LibraryObject.ctypesArgumentError.exception,
+        "_argtypes_ has too many arguments (\(types.size)), maximum is \(mostArguments)")
+    }
+    for i in 0..<types.size {
+      var convert: Ref? = nil
+      if PyObject_GetOptionalAttrString(gila_tuple_items(types)[i], "from_param", &convert) < 0 { throw PyError() }
+      guard let convert else { throw typeError("item \(i + 1) in _argtypes_ has no from_param method") }
+      decref(convert)
+    }
   }
 
   static func define(_ t: TypeRef) {
@@ -347,18 +357,27 @@ enum CFunctions {
         guard let p = UnsafeMutableRawPointer(bitPattern: d.memory.load(as: UInt.self)) else {
           throw valueError("attempt to call a NULL function")
         }
-        if let kwargs, PyDict_Size(kwargs) > 0, d.parameters == nil {
-          throw typeError("this function takes no keyword arguments")
-        }
-        if d.parameters != nil {
-          throw raise(Exc.NotImplementedError, "ctypes: functions with parameter flags are not implemented in Gila")
-        }
-        let items = (0..<args!.size).map { gila_tuple_items(args!)[$0]! }
         let declared = d.argumentTypes ?? d.info.argumentTypes
-        if let declared, d.info.flags & 1 == 0, items.count > declared.size { throw typeError("too many arguments") }
-        return try CFunctions.call(
-          p, items, converters: declared, result: d.resultType ?? d.info.resultType, errorCheck: d.errorCheck,
-          flags: d.info.flags, function: r!)
+        let call: CParameterFlags.Call
+        if let flags = d.parameters, let types = declared, flags.isTuple, flags.size == types.size {
+          call = try CParameterFlags.arguments(flags, types, args!, kwargs)
+        } else {
+          if let kwargs, PyDict_Size(kwargs) > 0 { throw typeError("this function takes no keyword arguments") }
+          call = CParameterFlags.Call(arguments: Owned(retaining: args!))
+        }
+        // What the call needs stays alive even if it changes the function's attributes.
+        let converters = Owned(retaining: declared ?? none)
+        let result = Owned(retaining: d.resultType ?? d.info.resultType ?? none)
+        let all = call.arguments.ref
+        let value = try CFunctions.call(
+          p, (0..<all.size).map { gila_tuple_items(all)[$0]! }, converters: declared == nil ? nil : converters.ref,
+          result: d.resultType == nil && d.info.resultType == nil ? nil : result.ref, flags: d.info.flags)
+        if let checker = d.errorCheck {
+          let held = Owned(retaining: checker)
+          let answer = try GilaModulesLibraries.call(held.ref, value.ref, r!, all)
+          if answer.ref != all { return answer }
+        }
+        return try CParameterFlags.result(value, call)
       }
     }
     var g = GetSetTable()
@@ -390,13 +409,9 @@ enum CFunctions {
           let d = Native.state(r!, CFunctionData.self)
           var made: Ref? = nil
           if let v, !v.isNone {
+            if PySequence_Check(v) == 0 { throw typeError("_argtypes_ must be a sequence of types") }
             let t = try owned(PySequence_Tuple(v))
-            for i in 0..<t.ref.size {
-              let p = try owned(PyObject_GetAttrString(gila_tuple_items(t.ref)[i], "from_param"))
-              if PyCallable_Check(p.ref) == 0 {
-                throw typeError("item \(i + 1) in _argtypes_ has no from_param method")
-              }
-            }
+            try CFunctions.checkTypes(t.ref)
             made = t.take()
           }
           let old = d.argumentTypes

@@ -11,9 +11,9 @@ enum CSequences {
     guard let type = d.info.item, let of = CTypeInfo.find(type) else { throw typeError("no item type") }
     if d.info.kind == .array {
       if i < 0 || i >= d.info.length { throw indexError("invalid index") }
-      return try CDataObjects.get(type, d.memory + i * of.size, base: r)
+      return try CDataObjects.get(type, d.memory + i * of.size, base: r, index: i)
     }
-    return try CDataObjects.get(type, try target(d, i, of), base: r)
+    return try CDataObjects.get(type, try target(d, i, of), base: r, index: i)
   }
   private static func target(_ d: CData, _ i: Int, _ of: CTypeInfo) throws(PyError) -> UnsafeMutableRawPointer {
     guard let p = UnsafeMutableRawPointer(bitPattern: d.memory.load(as: UInt.self)) else {
@@ -30,9 +30,9 @@ enum CSequences {
     guard let type = d.info.item, let of = CTypeInfo.find(type) else { throw typeError("no item type") }
     if d.info.kind == .array {
       if i < 0 || i >= d.info.length { throw indexError("invalid index") }
-      return try CDataObjects.set(type, d.memory + i * of.size, of.size, value, owner: d)
+      return try CDataObjects.set(type, d.memory + i * of.size, of.size, value, owner: d, index: i)
     }
-    try CDataObjects.set(type, try target(d, i, of), of.size, value, owner: d)
+    try CDataObjects.set(type, try target(d, i, of), of.size, value, owner: d, index: i)
   }
 
   private static func subscript_(_ r: Ref, _ key: Ref) throws(PyError) -> Owned {
@@ -159,7 +159,15 @@ enum CSequences {
         bridge { () throws(PyError) in
           let d = Native.state(r!, CData.self)
           guard let type = d.info.item, let of = CTypeInfo.find(type) else { throw typeError("no item type") }
-          return try CDataObjects.view(type, of, try CSequences.target(d, 0, of), base: r)
+          let p = try CSequences.target(d, 0, of)
+          // The very object that was assigned, as long as the pointer still points to it.
+          if d.base == nil, let kept = d.kept, kept.isExactly(Types.dict),
+            let known = PyDict_GetItemString(kept, "1"), known.isInstance(of: type),
+            let other = CDataObjects.data(known), other.memory == p
+          {
+            return Owned(retaining: known)
+          }
+          return try CDataObjects.view(type, of, p, base: r)
         }
       },
       set: { r, v, _ in
@@ -177,7 +185,8 @@ enum CSequences {
       throw typeError("expected \(typeName(type)) instead of \(typeName(of: v))")
     }
     d.memory.storeBytes(of: UInt(bitPattern: other.memory), as: UInt.self)
-    try d.keep(v, at: d.memory + 1)
+    try d.keep(v, at: 1)
+    try d.keep(other.keptObjects(), at: 0)
   }
 
   /// `value` and `raw` of arrays of characters.

@@ -7,8 +7,13 @@ import Glibc
 
 enum CStructures {
   static func prepare(_ t: TypeRef, _ kind: CKind) throws(PyError) {
-    if let given = try CTypes.attribute(t, "_abstract_") { _ = given.ref }
+    try CTypes.checkNew(t)
     let info = CTypeInfo(kind)
+    if PyDict_ContainsString(_PyType_GetDict(t), "_abstract_") > 0 {
+      info.isAbstract = true
+      CTypeInfo.set(t, info)
+      return
+    }
     if let parent = t.pointee.tp_base.flatMap({ CTypeInfo.find($0) }), !parent.isAbstract {
       parent.isFinal = true
       (info.size, info.alignment, info.format) = (parent.size, parent.alignment, parent.format)
@@ -22,13 +27,15 @@ enum CStructures {
       finish(info)
       return
     }
-    try layOut(t, info, fields)
+    // By assignment: the metaclass of types in the other byte order has its own idea of the fields.
+    let held = Owned(retaining: fields), name = try string("_fields_")
+    try check(PyObject_SetAttr(t.object, name.ref, held.ref))
   }
   static func setAttribute(_ r: Ref, _ name: Ref, _ value: Ref?, _ kind: CKind) -> Int32 {
     if Types.type.pointee.tp_setattro(r, name, value) < 0 { return -1 }
     guard name.isUnicode, PyUnicode_EqualToUTF8(name, "_fields_") != 0, let value else { return 0 }
     return bridgeStatus { () throws(PyError) in
-      guard let info = CTypeInfo.own(r.asType) else { return }
+      guard let info = CTypeInfo.own(r.asType) else { throw typeError("ctypes state is not initialized") }
       if info.isFinal { throw raise(Exc.AttributeError, "_fields_ is final") }
       try layOut(r.asType, info, value)
     }
@@ -41,12 +48,12 @@ enum CStructures {
       PyErr_Clear()
       throw valueError("\(name) must be a non-negative integer")
     }
-    if n < 0 { throw valueError("\(name) must be a non-negative integer") }
+    if n < 0 || n > Int(Int32.max) { throw valueError("\(name) must be a non-negative integer") }
     return n
   }
 
   private static func layOut(_ t: TypeRef, _ info: CTypeInfo, _ fields: Ref) throws(PyError) {
-    if PySequence_Check(fields) == 0 { throw typeError("_fields_ must be a sequence of pairs") }
+    if PySequence_Check(fields) == 0 { throw typeError("'_fields_' must be a sequence of pairs") }
     let pack = try number(t, "_pack_") ?? 0
     let wantedAlignment = try number(t, "_align_") ?? 0
     let isSwapped = try CTypes.attribute(t, "_swappedbytes_") != nil
@@ -61,17 +68,13 @@ enum CStructures {
       guard entry.ref.isTuple, entry.ref.size == 2 || entry.ref.size == 3,
         let nameObject = gila_tuple_items(entry.ref)[0],
         let typeObject = gila_tuple_items(entry.ref)[1], nameObject.isUnicode
-      else { throw typeError("_fields_ must be a sequence of (name, C type) pairs") }
+      else { throw typeError("'_fields_' must be a sequence of (name, C type) pairs") }
       guard let of = CTypeInfo.of(typeObject), !of.isAbstract || of.kind == .pointer else {
         throw typeError("second item in _fields_ tuple (index \(i)) must be a C type")
       }
+      if of === info { throw raise(Exc.AttributeError, "Structure or union cannot contain itself") }
       of.isFinal = true
-      var type = typeObject.asType
-      if isSwapped, of.kind == .simple, of.size > 1, let twin = try CTypes.attribute(type, "__ctype_be__") {
-        type = twin.ref.asType
-      } else if isSwapped, of.kind == .pointer {
-        throw typeError("This type does not support other endian: \(typeName(type))")
-      }
+      let type = typeObject.asType
       let align = pack > 0 ? min(pack, of.alignment) : of.alignment
       alignment = max(alignment, align)
       let field: CFieldInfo
@@ -81,7 +84,7 @@ enum CStructures {
           throw typeError("bit fields not allowed for type \(typeName(type))")
         }
         if bits <= 0 || bits > of.size * 8 {
-          throw valueError("number of bits invalid for bit field '\(swiftString(nameObject))'")
+          throw valueError("number of bits invalid for bit field")
         }
         // GCC's way: a field goes where the last one ended unless it would cross a unit of its own type.
         var bit = unit.map { $0.start * 8 + $0.used } ?? end * 8
@@ -93,12 +96,14 @@ enum CStructures {
         end = max(end, (bit + bits + 7) / 8)
         var shift = bit - start * 8
         if isSwapped { shift = unitBits - shift - bits }
-        field = CFieldInfo(name: swiftString(nameObject), type: type, offset: start, size: of.size, bits: (shift, bits))
+        field = CFieldInfo(name: swiftString(nameObject), type: type, offset: start, size: of.size, bits: (shift, bits),
+          index: info.fields.count)
         largest = max(largest, info.kind == .union ? of.size : 0)
       } else {
         unit = nil
         let offset = info.kind == .union ? 0 : (end + align - 1) / align * align
-        field = CFieldInfo(name: swiftString(nameObject), type: type, offset: offset, size: of.size, bits: nil)
+        field = CFieldInfo(name: swiftString(nameObject), type: type, offset: offset, size: of.size, bits: nil,
+          index: info.fields.count)
         let (next, overflow) = offset.addingReportingOverflow(of.size)
         if overflow { throw overflowError("structure too large") }
         if offset > end { shown += "\(offset - end)x" }
@@ -107,7 +112,7 @@ enum CStructures {
       }
       incref(type.object)
       info.fields.append(field)
-      shown += "\(of.format):\(field.name):"
+      shown += "\(of.shapeText)\(of.format):\(field.name):"
       let descriptor = try CField.make(field, owner: t)
       try check(PyDict_SetItem(_PyType_GetDict(t), nameObject, descriptor.ref))
     }
@@ -119,6 +124,7 @@ enum CStructures {
     try addAnonymous(t, info)
     PyType_Modified(t)
     finish(info)
+    info.isFinal = true
   }
   /// `_anonymous_`: the fields of those members are attributes of the whole, too.
   private static func addAnonymous(_ t: TypeRef, _ info: CTypeInfo) throws(PyError) {
@@ -134,11 +140,11 @@ enum CStructures {
       }
       guard let inner = CTypeInfo.find(outer.type), inner.kind == .structure || inner.kind == .union else { continue }
       // A member's own anonymous members are attributes of it already: they are taken over with their offsets.
-      try copyFields(inner, outer.type, outer.offset, t)
+      try copyFields(inner, outer, t)
     }
   }
-  private static func copyFields(_ inner: CTypeInfo, _ type: TypeRef, _ offset: Int, _ t: TypeRef) throws(PyError) {
-    guard let dict = _PyType_GetDict(type) else { return }
+  private static func copyFields(_ inner: CTypeInfo, _ outer: CFieldInfo, _ t: TypeRef) throws(PyError) {
+    guard let dict = _PyType_GetDict(outer.type) else { return }
     var position = 0
     var key: Ref? = nil, value: Ref? = nil
     var found: [(Ref, CFieldInfo)] = []
@@ -148,7 +154,9 @@ enum CStructures {
       }
     }
     for (name, f) in found {
-      let moved = CFieldInfo(name: f.name, type: f.type, offset: f.offset + offset, size: f.size, bits: f.bits)
+      let moved = CFieldInfo(
+        name: f.name, type: f.type, offset: f.offset + outer.offset, size: f.size, bits: f.bits,
+        index: f.index + outer.index)
       let descriptor = try CField.make(moved, owner: t)
       try check(PyDict_SetItem(_PyType_GetDict(t), name, descriptor.ref))
     }
@@ -250,7 +258,7 @@ enum CField {
             return try owned(PyUnicode_FromWideChar(w, wcsnlen(w, info.length)))
           }
         }
-        return try CDataObjects.get(f.type, d.memory + f.offset, base: instance)
+        return try CDataObjects.get(f.type, d.memory + f.offset, base: instance, index: f.index)
       }
     }
     t.pointee.tp_descr_set = { r, instance, value in
@@ -260,7 +268,12 @@ enum CField {
         let f = Native.state(r!, State.self).field
         guard let info = CTypeInfo.find(f.type) else { throw typeError("this type has no size") }
         guard let b = f.bits else {
-          return try CDataObjects.set(f.type, d.memory + f.offset, f.size, value, owner: d)
+          if info.kind == .array, !value.isInstance(of: f.type), let item = info.item.flatMap({ CTypeInfo.find($0) }),
+            item.kind == .simple, item.code == UInt8(ascii: "c") || item.code == UInt8(ascii: "u")
+          {
+            return try CDataObjects.setFieldText(info, item, d.memory + f.offset, value)
+          }
+          return try CDataObjects.set(f.type, d.memory + f.offset, f.size, value, owner: d, index: f.index)
         }
         let n = info.code == UInt8(ascii: "?") ? (try truth(value) ? 1 : 0) : PyLong_AsUnsignedLongLongMask(value)
         if n == UInt64.max, errorIsSet { throw PyError() }

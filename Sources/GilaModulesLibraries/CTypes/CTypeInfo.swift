@@ -15,6 +15,8 @@ struct CFieldInfo {
   let size: Int
   /// Bits from the low end of the storage unit, or nil for a whole field.
   let bits: (shift: Int, count: Int)?
+  /// Which field it is, those of bases included.
+  let index: Int
 }
 
 final class CTypeInfo {
@@ -64,6 +66,17 @@ final class CTypeInfo {
     ffiParts = parts
   }
 
+  /// The shape of an array as the buffer protocol's formats show it: "(2,3)"; else nothing.
+  var shapeText: String {
+    var lengths: [String] = []
+    var info = self
+    while info.kind == .array, let next = info.item.flatMap({ CTypeInfo.find($0) }) {
+      lengths.append(String(info.length))
+      info = next
+    }
+    return lengths.isEmpty ? "" : "(\(lengths.joined(separator: ",")))"
+  }
+
   // MARK: the table of types
 
   nonisolated(unsafe) private static var table: [UnsafeMutableRawPointer: CTypeInfo] = [:]
@@ -108,10 +121,9 @@ enum CSimple {
     case UInt8(ascii: "H"): (2, gila_ffi(Int32(FFI_TYPE_UINT16)), "<H")
     case UInt8(ascii: "i"): (4, gila_ffi(Int32(FFI_TYPE_SINT32)), "<i")
     case UInt8(ascii: "I"): (4, gila_ffi(Int32(FFI_TYPE_UINT32)), "<I")
-    case UInt8(ascii: "l"), UInt8(ascii: "q"):
-      (8, gila_ffi(Int32(FFI_TYPE_SINT64)), "<\(Character(Unicode.Scalar(code)))")
-    case UInt8(ascii: "L"), UInt8(ascii: "Q"):
-      (8, gila_ffi(Int32(FFI_TYPE_UINT64)), "<\(Character(Unicode.Scalar(code)))")
+    case UInt8(ascii: "v"): (2, gila_ffi(Int32(FFI_TYPE_SINT16)), "<v")
+    case UInt8(ascii: "l"), UInt8(ascii: "q"): (8, gila_ffi(Int32(FFI_TYPE_SINT64)), "<q")
+    case UInt8(ascii: "L"), UInt8(ascii: "Q"): (8, gila_ffi(Int32(FFI_TYPE_UINT64)), "<Q")
     case UInt8(ascii: "f"): (4, gila_ffi(Int32(FFI_TYPE_FLOAT)), "<f")
     case UInt8(ascii: "d"): (8, gila_ffi(Int32(FFI_TYPE_DOUBLE)), "<d")
     case UInt8(ascii: "g"): (16, gila_ffi(Int32(FFI_TYPE_LONGDOUBLE)), "<g")
@@ -145,6 +157,7 @@ enum CSimple {
     case UInt8(ascii: "b"): return try int(p.loadUnaligned(as: Int8.self))
     case UInt8(ascii: "B"): return try int(p.loadUnaligned(as: UInt8.self))
     case UInt8(ascii: "?"): return bool(p.loadUnaligned(as: UInt8.self) != 0)
+    case UInt8(ascii: "v"): return bool(p.loadUnaligned(as: Int16.self) != 0)
     case UInt8(ascii: "h"): return try int(p.loadUnaligned(as: Int16.self))
     case UInt8(ascii: "H"): return try int(p.loadUnaligned(as: UInt16.self))
     case UInt8(ascii: "i"): return try int(p.loadUnaligned(as: Int32.self))
@@ -196,20 +209,19 @@ enum CSimple {
         let n = PyLong_AsLong(r)
         if n == -1, errorIsSet { throw PyError() }
         guard n >= 0, n < 256 else {
-          throw typeError("one character bytes, bytearray, or an integer in range(256) expected")
+          throw typeError("one character bytes, bytearray or integer expected")
         }
         p.storeBytes(of: UInt8(n), as: UInt8.self)
       } else {
-        throw typeError("one character bytes, bytearray, or an integer in range(256) expected")
+        throw typeError("one character bytes, bytearray or integer expected")
       }
     case UInt8(ascii: "?"): p.storeBytes(of: try truth(r) ? 1 : 0, as: UInt8.self)
+    case UInt8(ascii: "v"): p.storeBytes(of: try truth(r) ? -1 : 0, as: Int16.self)
     case UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "h"), UInt8(ascii: "H"), UInt8(ascii: "i"),
       UInt8(ascii: "I"), UInt8(ascii: "l"), UInt8(ascii: "L"), UInt8(ascii: "q"), UInt8(ascii: "Q"):
       guard r.isLong else {
         if PyIndex_Check(r) == 0 {
-          throw typeError(
-            "int expected instead of \(typeName(of: r)) instance".replacing(
-              "int expected instead of", with: "int expected instead of"))
+          throw typeError("'\(typeName(of: r))' object cannot be interpreted as an integer")
         }
         let index = try owned(PyNumber_Index(r))
         return try write(code, p, index.ref)

@@ -27,7 +27,9 @@ enum CTypes {
   }
   nonisolated(unsafe) static let simpleMeta: TypeRef = {
     let t = metatype("_ctypes.PyCSimpleType")
-    t.pointee.tp_init = { r, args, _ in bridgeStatus { () throws(PyError) in try CTypes.prepareSimple(r!.asType) } }
+    t.pointee.tp_init = { r, args, _ in
+      bridgeStatus { () throws(PyError) in try CTypes.prepareSimple(r!.asType, args!) }
+    }
     return t
   }()
   nonisolated(unsafe) static let pointerMeta: TypeRef = {
@@ -138,11 +140,7 @@ enum CTypes {
     let d = Native.state(r, CData.self)
     let kept = try CSimple.set(d.info, d.memory, v)
     defer { xdecref(kept) }
-    if let kept {
-      let old = d.kept
-      d.kept = newRef(kept)
-      xdecref(old)
-    }
+    try d.keep(kept, at: 0)
   }
   static let instantiate: @Sendable @convention(c) (TypeRef?, Ref?, Ref?) -> Ref? = { type, _, _ in
     bridge { () throws(PyError) in
@@ -185,7 +183,14 @@ enum CTypes {
     return r.map { Owned(taking: $0) }
   }
 
-  private static func prepareSimple(_ t: TypeRef) throws(PyError) {
+  /// A class is prepared once.
+  static func checkNew(_ t: TypeRef) throws(PyError) {
+    if CTypeInfo.own(t) != nil { throw systemError("StgInfo of '\(typeName(t))' is already initialized.") }
+  }
+
+  private static func prepareSimple(_ t: TypeRef, _ args: Ref) throws(PyError) {
+    try checkNew(t)
+    if args.size != 3, args.size != 1 { throw typeError("type.__init__() takes 1 or 3 arguments") }
     guard let letter = try attribute(t, "_type_") else {
       throw raise(Exc.AttributeError, "class must define a '_type_' attribute")
     }
@@ -208,12 +213,12 @@ enum CTypes {
     info.format = layout.format
     CTypeInfo.set(t, info)
     // The same type with the bytes in the other order.
-    guard t.pointee.tp_base == simple, layout.size > 1, !"PzZOu".utf8.contains(info.code) else { return }
+    guard t.object.type == simpleMeta, layout.size > 1, !"PzZOugv".utf8.contains(info.code) else { return }
     let names = try owned(PyDict_New())
     try set(names.ref, "_type_", Owned(retaining: letter.ref))
     try set(names.ref, "_swapped_", bool(true))
-    let name = try string(typeName(t)), bases = try tuple(simple.object)
-    let arguments = try tuple(name.ref, bases.ref, names.ref)
+    let name = try string(typeName(t) + "_be")
+    let arguments = try tuple(name.ref, t.pointee.tp_bases, names.ref)
     let twin = try owned(Types.type.pointee.tp_new(simpleMeta, arguments.ref, nil))
     let other = CTypeInfo(.simple)
     (other.code, other.size, other.alignment, other.ffi) = (info.code, info.size, info.alignment, info.ffi)
@@ -229,10 +234,13 @@ enum CTypes {
   private static func preparePointer(_ t: TypeRef) throws(PyError) {
     let info = CTypeInfo(.pointer)
     (info.size, info.alignment, info.ffi) = (8, 8, gila_ffi(Int32(FFI_TYPE_POINTER)))
-    if let item = try attribute(t, "_type_") {
+    try checkNew(t)
+    // A class that derives from a pointer type does not take its target over.
+    if let own = PyDict_GetItemString(_PyType_GetDict(t), "_type_") {
+      let item = Owned(retaining: own)
       guard CTypeInfo.of(item.ref) != nil else { throw typeError("_type_ must have storage info") }
       info.item = newRef(item.ref).asType
-      info.format = "&" + (CTypeInfo.of(item.ref)?.format ?? "B")
+      info.format = "&" + (CTypeInfo.of(item.ref).map { $0.shapeText + $0.format } ?? "B")
     } else {
       info.isAbstract = true
     }
@@ -250,6 +258,7 @@ enum CTypes {
   }
 
   private static func prepareArray(_ t: TypeRef) throws(PyError) {
+    try checkNew(t)
     guard let length = try attribute(t, "_length_") else {
       throw raise(Exc.AttributeError, "class must define a '_length_' attribute")
     }
@@ -297,6 +306,7 @@ enum CTypes {
   }
 
   private static func prepareFunction(_ t: TypeRef) throws(PyError) {
+    try checkNew(t)
     let info = CTypeInfo(.function)
     (info.size, info.alignment, info.ffi) = (8, 8, gila_ffi(Int32(FFI_TYPE_POINTER)))
     info.format = "X{}"
@@ -306,6 +316,7 @@ enum CTypes {
     info.flags = try cInt(flags.ref)
     if let types = try attribute(t, "_argtypes_"), types.ref != none {
       guard types.ref.isTuple else { throw typeError("_argtypes_ must be a sequence of types") }
+      try CFunctions.checkTypes(types.ref)
       info.argumentTypes = newRef(types.ref)
     }
     if let type = try attribute(t, "_restype_"), type.ref != none { info.resultType = newRef(type.ref) }

@@ -17,32 +17,9 @@ enum CTypesMethods {
     if value.isInstance(of: type) { return Owned(retaining: value) }
     switch info.kind {
     case .simple:
-      if info.code == UInt8(ascii: "P") || info.code == UInt8(ascii: "z") || info.code == UInt8(ascii: "Z") {
-        if value.isNone { return noneOwned() }
-        if let d = CDataObjects.data(value) {
-          // Arrays and pointers of the right kind; anything with an address for c_void_p.
-          let item = d.info.item.flatMap { CTypeInfo.find($0) }
-          let letter: UInt8 = info.code == UInt8(ascii: "z") ? UInt8(ascii: "c") : UInt8(ascii: "u")
-          let fits = info.code == UInt8(ascii: "P") || (item?.kind == .simple && item?.code == letter)
-          if fits {
-            switch d.info.kind {
-            case .array: return Owned(retaining: value)
-            case .pointer, .function: return Owned(retaining: value)
-            case .simple where "PzZ".utf8.contains(d.info.code): return Owned(retaining: value)
-            default: break
-            }
-          }
-        }
-        if value.isExactly(CFunctions.argumentType) { return Owned(retaining: value) }
-        if info.code == UInt8(ascii: "P"), value.isBytes {
-          return try wrap(CFunctions.pointerArgument(PyBytes_AsString(value), keeping: value))
-        }
-        if info.code == UInt8(ascii: "P"), value.isUnicode {
-          let w = try CSimple.wideText(value)
-          return try wrap(CFunctions.pointerArgument(PyBytes_AsString(w.ref), keeping: w.ref))
-        }
-      }
+      if "PzZ".utf8.contains(info.code) { return try address(type, info, value) }
       var a = CArgument(ffi: info.ffi ?? gila_ffi(Int32(FFI_TYPE_POINTER)))
+      a.tag = info.code
       do throws(PyError) {
         var kept: Ref? = nil
         try withUnsafeMutableBytes(of: &a.value) { (b) throws(PyError) in
@@ -72,7 +49,7 @@ enum CTypesMethods {
       {
         return Owned(retaining: value)
       }
-      if value.isExactly(CFunctions.argumentType), let kept = Native.state(value, CArgumentState.self).argument.kept,
+      if value.isExactly(CArguments.type), let kept = Native.state(value, CArgumentState.self).argument.kept,
         let mine = info.item, kept.isInstance(of: mine)
       {
         return Owned(retaining: value)
@@ -95,6 +72,45 @@ enum CTypesMethods {
       || info.kind == .pointer
     throw typeError(expected ? "expected \(typeName(type)) instance instead of \(typeName(of: value))" : "wrong type")
   }
+  /// An argument for `c_void_p`, `c_char_p` or `c_wchar_p`.
+  private static func address(_ type: TypeRef, _ info: CTypeInfo, _ value: Ref) throws(PyError) -> Owned {
+    let isVoid = info.code == UInt8(ascii: "P")
+    let letter: UInt8 = info.code == UInt8(ascii: "z") ? UInt8(ascii: "c") : UInt8(ascii: "u")
+    func isText(_ i: CTypeInfo?) -> Bool { i?.kind == .simple && i?.code == letter }
+    if value.isNone { return noneOwned() }
+    if value.isLong, isVoid {
+      let p = UnsafeRawPointer(bitPattern: UInt(PyLong_AsUnsignedLongMask(value)))
+      if errorIsSet { throw PyError() }
+      return try CArguments.wrap(CFunctions.pointerArgument(p, keeping: nil))
+    }
+    if value.isBytes, isVoid || info.code == UInt8(ascii: "z") {
+      return try CArguments.wrap(CFunctions.pointerArgument(PyBytes_AsString(value), keeping: value, tag: "z"))
+    }
+    if value.isUnicode, isVoid || info.code == UInt8(ascii: "Z") {
+      let w = try CSimple.wideText(value)
+      return try CArguments.wrap(CFunctions.pointerArgument(PyBytes_AsString(w.ref), keeping: w.ref, tag: "Z"))
+    }
+    if let d = CDataObjects.data(value) {
+      switch d.info.kind {
+      case .array, .pointer:
+        if isVoid || isText(d.info.item.flatMap { CTypeInfo.find($0) }) { return Owned(retaining: value) }
+      case .function where isVoid, .simple where isVoid && "zZ".utf8.contains(d.info.code):
+        let p = UnsafeRawPointer(bitPattern: d.memory.load(as: UInt.self))
+        return try CArguments.wrap(
+          CFunctions.pointerArgument(p, keeping: value, tag: d.info.kind == .function ? "P" : "Z"))
+      default: break
+      }
+    }
+    if value.isExactly(CArguments.type) {
+      let a = Native.state(value, CArgumentState.self).argument
+      if isVoid ? a.tag == UInt8(ascii: "P") : isText(a.kept.flatMap { CDataObjects.data($0) }?.info) {
+        return Owned(retaining: value)
+      }
+    }
+    if let other = try converted(value) { return try parameter(type, other.ref) }
+    let name = isVoid ? "c_void_p" : info.code == UInt8(ascii: "z") ? "c_char_p" : "c_wchar_p"
+    throw typeError("'\(typeName(of: value))' object cannot be interpreted as ctypes.\(name)")
+  }
   private static func converted(_ value: Ref) throws(PyError) -> Owned? {
     var other: Ref? = nil
     let pending = PyErr_GetRaisedException()
@@ -103,9 +119,7 @@ enum CTypesMethods {
     if status < 0 { throw PyError() }
     return other.map { Owned(taking: $0) }
   }
-  static func wrap(_ a: CArgument) throws(PyError) -> Owned {
-    try Native.make(CFunctions.argumentType, CArgumentState(a))
-  }
+  private static func wrap(_ a: CArgument) throws(PyError) -> Owned { try CArguments.wrap(a) }
 
   private static func fromBuffer(_ type: Ref, _ a: ArgumentVector, _ n: Int, copy: Bool) throws(PyError) -> Owned {
     try checkCount(copy ? "from_buffer_copy" : "from_buffer", n, 1, 2)
@@ -126,13 +140,15 @@ enum CTypesMethods {
     }
     // A memoryview holds the buffer as long as the instance lives.
     let view = try owned(PyMemoryView_FromObject(a[0]))
-    let b = try Buffer(view.ref, flags: PyBUF_SIMPLE)
-    guard let p = b.start else { throw valueError("underlying buffer has no memory") }
     let readOnly = try owned(PyObject_GetAttrString(view.ref, "readonly"))
     if readOnly.ref == pyTrue { throw typeError("underlying buffer is not writable") }
+    let contiguous = try owned(PyObject_GetAttrString(view.ref, "c_contiguous"))
+    if contiguous.ref != pyTrue { throw typeError("underlying buffer is not C contiguous") }
+    let b = try Buffer(view.ref, flags: PyBUF_SIMPLE)
+    guard let p = b.start else { throw valueError("underlying buffer has no memory") }
     try check(b.count)
     let made = try CDataObjects.view(type.asType, info, p + offset, base: nil)
-    Native.state(made.ref, CData.self).kept = newRef(view.ref)
+    try Native.state(made.ref, CData.self).keep(view.ref, at: -1)
     return made
   }
 
@@ -200,7 +216,7 @@ enum CTypesMethods {
     m.noArguments("__reduce__", "") { r, _ in
       bridge { () throws(PyError) in
         let d = Native.state(r!, CData.self)
-        if d.info.kind == .pointer || d.info.kind == .function || "PzZO".utf8.contains(d.info.code) {
+        if d.info.hasPointers {
           throw valueError("ctypes objects containing pointers cannot be pickled")
         }
         let module = try owned(PyImport_ImportModule("_ctypes"))
@@ -214,16 +230,19 @@ enum CTypesMethods {
         return try tuple(f.ref, arguments.ref)
       }
     }
-    m.one("__setstate__", "") { r, state in
+    m.positional("__setstate__", "") { r, args, n in
       bridgeNone { () throws(PyError) in
-        guard state!.isTuple, state!.size == 2 else { throw typeError("state must be a pair") }
+        try checkCount("__setstate__", n, 2, 2)
         let d = Native.state(r!, CData.self)
-        let b = try Buffer(gila_tuple_items(state!)[1]!)
+        let attributes = args![0]!
+        let b = try Buffer(args![1]!)
         if let p = b.start { memcpy(d.memory, p, min(b.count, d.size)) }
-        if let attributes = gila_tuple_items(state!)[0], attributes.isDict, PyDict_Size(attributes) > 0 {
-          let mine = try owned(PyObject_GetAttrString(r, "__dict__"))
-          try check(PyDict_Update(mine.ref, attributes))
+        if attributes.isNone { return }
+        let mine = try owned(PyObject_GetAttrString(r, "__dict__"))
+        guard mine.ref.isDict else {
+          throw typeError("\(typeName(of: r!)).__dict__ must be a dictionary, not \(typeName(of: mine.ref))")
         }
+        try check(PyDict_Update(mine.ref, attributes))
       }
     }
     return m.build()

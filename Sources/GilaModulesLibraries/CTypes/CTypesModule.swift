@@ -17,7 +17,7 @@ enum CTypesModule {
     for t in [
       CTypes.simpleMeta, CTypes.pointerMeta, CTypes.arrayMeta, CTypes.structureMeta, CTypes.unionMeta,
       CTypes.functionMeta,
-      CTypes.base, CFunctions.argumentType, CField.type,
+      CTypes.base, CArguments.type, CField.type,
     ] { try check(PyType_Ready(t)) }
     let abstract: [(TypeRef, CKind)] = [
       (CTypes.simple, .simple), (CTypes.pointer, .pointer), (CTypes.array, .array), (CTypes.structure, .structure),
@@ -71,13 +71,31 @@ enum CTypesModule {
         info.kind == .pointer || info.kind == .function || "sPzUZXO".utf8.contains(info.code)
       else {
         throw typeError(
-          "cast() argument 2 must be a pointer, not \(type.map { $0.isType ? typeName($0.asType) : typeName(of: $0) } ?? "NULL")"
+          "cast() argument 2 must be a pointer type, not \(type.map { $0.isType ? typeName($0.asType) : typeName(of: $0) } ?? "NULL")"
         )
       }
       let made = try owned(PyObject_CallNoArgs(type))
       let d = Native.state(made.ref, CData.self)
       d.memory.storeBytes(of: UInt(bitPattern: p), as: UInt.self)
-      if let source { try d.keep(source, at: d.memory) }
+      if let source, let other = CDataObjects.data(source) {
+        // Both share what they keep; the source itself is kept under its address.
+        let shared = try other.keptObjects()
+        let old = d.kept
+        d.kept = newRef(shared)
+        xdecref(old)
+        if shared.isExactly(Types.dict) {
+          let key = try owned(PyLong_FromVoidPtr(source.raw))
+          try check(PyDict_SetItem(shared, key.ref, source))
+        } else {
+          d.kept = nil
+          decref(shared)
+          let own = try owned(PyDict_New()), key = try owned(PyLong_FromVoidPtr(source.raw))
+          try check(PyDict_SetItem(own.ref, key.ref, source))
+          d.kept = own.take()
+        }
+      } else if let source, source.isBytes || source.isUnicode {
+        try d.keep(source, at: 0)
+      }
       return made
     }
   }
@@ -141,7 +159,7 @@ enum CTypesModule {
         let offset = n > 1 ? try cSize(a![1]!) : 0
         let d = try CTypesModule.data(
           a![0]!, "byref() argument must be a ctypes instance, not '\(typeName(of: a![0]!))'")
-        return try CTypesMethods.wrap(CFunctions.pointerArgument(d.memory + offset, keeping: a![0]))
+        return try CArguments.wrap(CFunctions.pointerArgument(d.memory + offset, keeping: a![0]))
       }
     }
     m.one("addressof", "($self, object, /)", "The address of an instance's memory.") { _, r in
@@ -194,12 +212,12 @@ enum CTypesModule {
       }
     }
     m.noArguments("get_errno", "($self, /)", "The errno of ctypes' calls.") { _, _ in
-      PyLong_FromLong(Int(CFunctions.savedErrno))
+      PyLong_FromLong(Int(CFunctions.savedErrno.pointee))
     }
     m.one("set_errno", "", "Set it; returns the old one.") { _, r in
       bridge { () throws(PyError) in
-        let n = try cInt(r!), old = CFunctions.savedErrno
-        CFunctions.savedErrno = n
+        let n = try cInt(r!), old = CFunctions.savedErrno.pointee
+        CFunctions.savedErrno.pointee = n
         return try int(old)
       }
     }
@@ -248,7 +266,8 @@ enum CTypesModule {
         let new = try owned(PyObject_GetAttrString(a![0], "__new__"))
         let made = try call(new.ref, a![0])
         let f = try owned(PyObject_GetAttrString(made.ref, "__setstate__"))
-        _ = try call(f.ref, a![1])
+        guard a![1]!.isTuple else { throw typeError("_unpickle() argument 2 must be tuple, not \(typeName(of: a![1]!))") }
+        _ = try owned(PyObject_CallObject(f.ref, a![1]))
         return made
       }
     }
@@ -262,6 +281,6 @@ enum CTypesModule {
     let intType = try owned(PyImport_ImportModule("ctypes"))
     let type = try owned(PyObject_GetAttrString(intType.ref, "c_int"))
     return try CFunctions.call(
-      p, items, converters: nil, result: type.ref, errorCheck: nil, flags: flags, function: none)
+      p, items, converters: nil, result: type.ref, flags: flags)
   }
 }

@@ -66,77 +66,98 @@ struct Blake2<W: Blake2Word> {
   }
 
   mutating func update(_ input: UnsafePointer<UInt8>, _ count: Int) {
+    let size = Self.blockSize
     var at = 0
-    while at < count {
-      // The last block waits: it is compressed as the last one or when more comes.
-      if filled == Self.blockSize {
-        compress(Self.blockSize, last: false)
-        filled = 0
+    // The last block waits: it is compressed as the last one or when more comes.
+    if count > size - filled {
+      let room = size - filled
+      fill(input, room)
+      compressBlock(size, last: false)
+      filled = 0
+      at = room
+      while count - at > size {
+        compress(UnsafeRawPointer(input + at), size, last: false)
+        at += size
       }
-      let n = min(Self.blockSize - filled, count - at)
-      for i in 0..<n { block[filled + i] = input[at + i] }
-      filled += n
-      at += n
     }
+    fill(input + at, count - at)
+  }
+  private mutating func fill(_ input: UnsafePointer<UInt8>, _ n: Int) {
+    let start = filled
+    block.withUnsafeMutableBytes { b in
+      if n > 0, let to = b.baseAddress { (to + start).copyMemory(from: input, byteCount: n) }
+    }
+    filled += n
   }
 
   /// The digest of what was added; the value itself stays as it is.
   func digest() -> [UInt8] {
     var copy = self
     for i in filled..<Self.blockSize { copy.block[i] = 0 }
-    copy.compress(filled, last: true)
+    copy.compressBlock(filled, last: true)
     var out = [UInt8]()
     for word in copy.h { for j in 0..<Self.wordSize { out.append(UInt8(truncatingIfNeeded: word >> W(j * 8))) } }
     return Array(out.prefix(digestSize))
   }
 
-  private mutating func compress(_ bytes: Int, last: Bool) {
-    let (low, carry) = counter.0.addingReportingOverflow(W(bytes))
+  private mutating func compressBlock(_ bytes: Int, last: Bool) {
+    let held = block
+    held.withUnsafeBytes { compress($0.baseAddress.unsafelyUnwrapped, bytes, last: last) }
+  }
+
+  /// Takes one block of memory in; `bytes` of it count.
+  private mutating func compress(_ m: UnsafeRawPointer, _ bytes: Int, last: Bool) {
+    let (low, carry) = counter.0.addingReportingOverflow(W(truncatingIfNeeded: bytes))
     counter = (low, counter.1 &+ (carry ? 1 : 0))
-    withUnsafeTemporaryAllocation(of: W.self, capacity: 32) { memory in
-      let m = memory.baseAddress.unsafelyUnwrapped
-      let v = m + 16
-      for i in 0..<16 {
-        var word: W = 0
-        for j in 0..<Self.wordSize { word |= W(block[i &* Self.wordSize &+ j]) << W(j &* 8) }
-        m[i] = word
-      }
-      for i in 0..<8 {
-        v[i] = h[i]
-        v[i + 8] = W.initial[i]
-      }
-      v[12] ^= counter.0
-      v[13] ^= counter.1
-      if last {
-        v[14] = ~v[14]
-        if isLastNode { v[15] = ~v[15] }
-      }
+    let (low0, high0) = counter
+    let isLastNode = isLastNode
+    h.withUnsafeMutableBufferPointer { h in
+      let h = h.baseAddress.unsafelyUnwrapped
       let r = W.rotations
-      @inline(__always) func rotate(_ x: W, _ n: W) -> W { (x &>> n) | (x &<< (W(W.bitWidth) &- n)) }
-      @inline(__always) func mix(_ a: Int, _ b: Int, _ c: Int, _ d: Int, _ x: W, _ y: W) {
-        v[a] = v[a] &+ v[b] &+ x
-        v[d] = rotate(v[d] ^ v[a], r.0)
-        v[c] = v[c] &+ v[d]
-        v[b] = rotate(v[b] ^ v[c], r.1)
-        v[a] = v[a] &+ v[b] &+ y
-        v[d] = rotate(v[d] ^ v[a], r.2)
-        v[c] = v[c] &+ v[d]
-        v[b] = rotate(v[b] ^ v[c], r.3)
+      @inline(__always) func word(_ i: UInt8) -> W {
+        W(littleEndian: m.loadUnaligned(fromByteOffset: Int(i) &* (W.bitWidth / 8), as: W.self))
+      }
+      @inline(__always) func rotate(_ x: W, _ n: W) -> W { (x &>> n) | (x &<< (W(truncatingIfNeeded: W.bitWidth) &- n)) }
+      @inline(__always) func mix(_ a: inout W, _ b: inout W, _ c: inout W, _ d: inout W, _ x: W, _ y: W) {
+        a = a &+ b &+ x
+        d = rotate(d ^ a, r.0)
+        c = c &+ d
+        b = rotate(b ^ c, r.1)
+        a = a &+ b &+ y
+        d = rotate(d ^ a, r.2)
+        c = c &+ d
+        b = rotate(b ^ c, r.3)
+      }
+      var (v0, v1, v2, v3) = (h[0], h[1], h[2], h[3])
+      var (v4, v5, v6, v7) = (h[4], h[5], h[6], h[7])
+      let initial = W.initial
+      var (v8, v9, v10, v11) = (initial[0], initial[1], initial[2], initial[3])
+      var (v12, v13, v14, v15) = (initial[4] ^ low0, initial[5] ^ high0, initial[6], initial[7])
+      if last {
+        v14 = ~v14
+        if isLastNode { v15 = ~v15 }
       }
       order.withUnsafeBufferPointer { order in
         for round in 0..<W.rounds {
           let s = order.baseAddress.unsafelyUnwrapped + (round % 10) &* 16
-          mix(0, 4, 8, 12, m[Int(s[0])], m[Int(s[1])])
-          mix(1, 5, 9, 13, m[Int(s[2])], m[Int(s[3])])
-          mix(2, 6, 10, 14, m[Int(s[4])], m[Int(s[5])])
-          mix(3, 7, 11, 15, m[Int(s[6])], m[Int(s[7])])
-          mix(0, 5, 10, 15, m[Int(s[8])], m[Int(s[9])])
-          mix(1, 6, 11, 12, m[Int(s[10])], m[Int(s[11])])
-          mix(2, 7, 8, 13, m[Int(s[12])], m[Int(s[13])])
-          mix(3, 4, 9, 14, m[Int(s[14])], m[Int(s[15])])
+          mix(&v0, &v4, &v8, &v12, word(s[0]), word(s[1]))
+          mix(&v1, &v5, &v9, &v13, word(s[2]), word(s[3]))
+          mix(&v2, &v6, &v10, &v14, word(s[4]), word(s[5]))
+          mix(&v3, &v7, &v11, &v15, word(s[6]), word(s[7]))
+          mix(&v0, &v5, &v10, &v15, word(s[8]), word(s[9]))
+          mix(&v1, &v6, &v11, &v12, word(s[10]), word(s[11]))
+          mix(&v2, &v7, &v8, &v13, word(s[12]), word(s[13]))
+          mix(&v3, &v4, &v9, &v14, word(s[14]), word(s[15]))
         }
       }
-      for i in 0..<8 { h[i] ^= v[i] ^ v[i + 8] }
+      h[0] ^= v0 ^ v8
+      h[1] ^= v1 ^ v9
+      h[2] ^= v2 ^ v10
+      h[3] ^= v3 ^ v11
+      h[4] ^= v4 ^ v12
+      h[5] ^= v5 ^ v13
+      h[6] ^= v6 ^ v14
+      h[7] ^= v7 ^ v15
     }
   }
 }

@@ -33,6 +33,19 @@ enum Digest {
     if let md = EVP_MD_fetch(nil, known, security ? nil : "-fips") { return md }
     throw openSSLFailure(LibraryObject.digestError.exception, "unsupported hash type \(name)")
   }
+  /// The digests found by Python's names so far, for ever: fetching is far slower than hashing a short text.
+  /// The interpreter's lock guards them.
+  nonisolated(unsafe) private static var found: [String: (md: OpaquePointer, name: String)] = [:]
+
+  /// A digest with the name that Python shows; nobody frees it.
+  static func known(_ name: String, security: Bool) throws(PyError) -> (md: OpaquePointer, name: String) {
+    let key = security ? name : name + " "
+    if let known = found[key] { return known }
+    let md = try find(name, security: security)
+    let entry = (md, pythonName(md))
+    found[key] = entry
+    return entry
+  }
   /// Python's name of a digest.
   static func pythonName(_ md: OpaquePointer) -> String {
     for (python, openSSL) in names where EVP_MD_is_a(md, openSSL) != 0 { return python }
@@ -86,17 +99,22 @@ final class DigestState: NativeState {
 
   /// The digest of what was added so far; `length` for extendable ones.
   func digest(length: Int? = nil) throws(PyError) -> Owned {
-    let c = try copy()
+    guard let c = EVP_MD_CTX_new() else { throw memoryError() }
+    defer { EVP_MD_CTX_free(c) }
+    lock.enter()
+    let copied = EVP_MD_CTX_copy_ex(c, context)
+    lock.leave()
+    if copied == 0 { throw openSSLFailure() }
     let n = length ?? digestSize
     let result = try owned(PyBytes_FromStringAndSize(nil, n))
     let p = UnsafeMutableRawPointer(PyBytes_AsString(result.ref)).assumingMemoryBound(to: UInt8.self)
     let status: Int32
     if length != nil {
       // OpenSSL refuses to squeeze nothing.
-      status = n == 0 ? 1 : EVP_DigestFinalXOF(c.context, p, n)
+      status = n == 0 ? 1 : EVP_DigestFinalXOF(c, p, n)
     } else {
       var made: UInt32 = 0
-      status = EVP_DigestFinal_ex(c.context, p, &made)
+      status = EVP_DigestFinal_ex(c, p, &made)
     }
     if status == 0 { throw openSSLFailure() }
     return result
@@ -111,12 +129,16 @@ final class DigestState: NativeState {
 func hexText(_ bytes: Ref) throws(PyError) -> Owned {
   let n = bytes.size
   let p = UnsafeMutableRawPointer(PyBytes_AsString(bytes)).assumingMemoryBound(to: UInt8.self)
-  var text = [UInt8]()
-  text.reserveCapacity(n * 2)
+  guard let made = PyUnicode_New(n &* 2, 127) else { throw PyError() }
+  let text = Owned(taking: made)
+  // An ASCII str of known length: its characters stand behind the head.
+  let out = (text.ref.raw + 40).assumingMemoryBound(to: UInt8.self)
+  @inline(__always) func digit(_ v: UInt8) -> UInt8 { v < 10 ? 48 &+ v : 87 &+ v }
   for i in 0..<n {
-    for digit in [p[i] >> 4, p[i] & 15] { text.append(digit < 10 ? 48 + digit : 87 + digit) }
+    out[i &* 2] = digit(p[i] >> 4)
+    out[i &* 2 &+ 1] = digit(p[i] & 15)
   }
-  return try string(String(decoding: text, as: UTF8.self))
+  return text
 }
 
 /// The memory of data to hash: text must be encoded first.

@@ -84,9 +84,8 @@ enum HashlibModule {
 
   private static func make(_ name: String, _ data: Ref?, security: Bool) throws(PyError) -> Owned {
     if let data { _ = try hashBuffer(data).count }
-    let md = try Digest.find(name, security: security)
-    defer { EVP_MD_free(md) }
-    let state = try DigestState(md, Digest.pythonName(md))
+    let (md, shown) = try Digest.known(name, security: security)
+    let state = try DigestState(md, shown)
     if let data { try state.update(data) }
     return try Native.make(state.isExtendable ? extendableType : hashType, state)
   }

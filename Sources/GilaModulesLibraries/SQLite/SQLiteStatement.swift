@@ -78,7 +78,9 @@ final class SQLiteStatement {
               "Binding \(i + 1) ('\(String(cString: name))') is a named parameter, but you supplied a sequence which requires nominal (qmark) placeholders. Starting with Python 3.14 an sqlite3.ProgrammingError will be raised.",
               1))
         }
-        let item = try owned(PySequence_GetItem(parameters, i))
+        let item =
+          parameters.isExactly(Types.tuple) && i < parameters.size
+          ? Owned(retaining: gila_tuple_items(parameters)[i]!) : try owned(PySequence_GetItem(parameters, i))
         try bindAdapted(connection, i, item.ref, "parameter \(i + 1)")
       }
     } else if PyMapping_Check(parameters) != 0 {
@@ -102,14 +104,16 @@ final class SQLiteStatement {
       throw SQLiteErrors.programming("parameters are of unsupported type")
     }
   }
-  private func bindAdapted(_ connection: SQLiteConnection, _ i: Int, _ r: Ref, _ what: String) throws(PyError) {
+  private func bindAdapted(
+    _ connection: SQLiteConnection, _ i: Int, _ r: Ref, _ what: @autoclosure () -> String
+  ) throws(PyError) {
     let isPlain =
       !SQLiteModule.adaptsPlainTypes
       && (r.isExactly(Types.long) || r.isExactly(Types.float) || r.isExactly(Types.unicode)
         || r.isExactly(Types.byteArray))
     let value =
       isPlain ? Owned(retaining: r) : try SQLiteModule.adapt(r, SQLiteModule.protocolType.object, fallback: r)
-    let status = try bindValue(Int32(i + 1), value.ref, what)
+    let status = try bindValue(Int32(i + 1), value.ref, what())
     if status != SQLITE_OK {
       if errorIsSet { throw PyError() }
       let code = sqlite3_errcode(try connection.open())
@@ -119,7 +123,7 @@ final class SQLiteStatement {
       throw SQLiteErrors.last(try connection.open())
     }
   }
-  private func bindValue(_ i: Int32, _ r: Ref, _ what: String) throws(PyError) -> Int32 {
+  private func bindValue(_ i: Int32, _ r: Ref, _ what: @autoclosure () -> String) throws(PyError) -> Int32 {
     if r.isNone { return sqlite3_bind_null(handle, i) }
     if r.isLong { return sqlite3_bind_int64(handle, i, try SQLiteValue.integer(r)) }
     if r.isInstance(of: Types.float) { return sqlite3_bind_double(handle, i, PyFloat_AsDouble(r)) }
@@ -136,7 +140,7 @@ final class SQLiteStatement {
         ? sqlite3_bind_zeroblob(handle, i, 0)
         : sqlite3_bind_blob(handle, i, b.start, Int32(b.count), SQLiteText.transient)
     }
-    throw SQLiteErrors.programming("Error binding \(what): type '\(typeName(of: r))' is not supported")
+    throw SQLiteErrors.programming("Error binding \(what()): type '\(typeName(of: r))' is not supported")
   }
 }
 

@@ -4,7 +4,7 @@ import CGila
 import GilaCore
 
 enum LibraryObject: Int {
-  case zlibError, lzmaError, digestError, expatError
+  case zlibError, lzmaError, digestError
   case tlsError, tlsCertificateError, tlsZeroReturn, tlsWantRead, tlsWantWrite, tlsSyscall, tlsEOF
   case sqliteError, sqliteWarning, sqliteInterfaceError, sqliteDatabaseError, sqliteInternalError,
     sqliteOperationalError

@@ -44,8 +44,8 @@ struct ArrayKind {
     case UInt8(ascii: "f"): return PyFloat_FromDouble(Double(p.loadUnaligned(as: Float.self)))
     case UInt8(ascii: "d"): return PyFloat_FromDouble(p.loadUnaligned(as: Double.self))
     default:
-      let c = p.loadUnaligned(as: Int32.self)
-      return PyUnicode_FromOrdinal(c)
+      let c = p.loadUnaligned(as: UInt32.self)
+      return c > 0x10ffff ? Arrays.notCharacter(c).object : PyUnicode_FromOrdinal(Int32(c))
     }
   }
 
@@ -264,7 +264,16 @@ enum Arrays {
     return l
   }
   static func text(_ a: Ref) throws(PyError) -> Owned {
-    try owned(PyUnicode_FromKindAndData(4, memory(a) ?? a.raw, count(a)))
+    for i in 0..<count(a) {
+      let c = place(a, i).loadUnaligned(as: UInt32.self)
+      if c > 0x10ffff { throw notCharacter(c).error }
+    }
+    return try owned(PyUnicode_FromKindAndData(4, memory(a) ?? a.raw, count(a)))
+  }
+
+  /// ValueError for an item that no character has, as an error to throw and as a result.
+  static func notCharacter(_ c: UInt32) -> (error: PyError, object: Ref?) {
+    (valueError("character U+\(String(c, radix: 16)) is not in range [U+0000; U+10ffff]"), nil)
   }
 
   static func swapBytes(_ a: Ref) {

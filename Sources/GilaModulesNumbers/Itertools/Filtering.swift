@@ -15,7 +15,7 @@ private func verdict(_ predicate: Ref, _ item: Ref) -> Int32 {
 private func newWithPredicate(
   _ type: TypeRef, _ own: TypeRef, _ name: StaticString, _ args: Ref?, _ kwargs: Ref?
 ) throws(PyError) -> Owned {
-  let (items, _) = try positional(name, args, kwargs, 2, 2, exact: type == own)
+  let (items, _) = try positional(name, args, kwargs, 2, 2, exact: keepsInit(type, own))
   let iterator = try owned(PyObject_GetIter(items[1]))
   let r = try Fields.make(type)
   r.ref.field(0).pointee = newRef(items[0]!)
@@ -225,7 +225,7 @@ enum ISlice {
   }
 
   private static func new(_ type: TypeRef, _ args: Ref?, _ kwargs: Ref?) throws(PyError) -> Owned {
-    let (items, n) = try positional("islice", args, kwargs, 2, 4, exact: type == ISlice.type)
+    let (items, n) = try positional("islice", args, kwargs, 2, 4, exact: keepsInit(type, ISlice.type))
     var start = 0
     var stop = -1
     var step = 1

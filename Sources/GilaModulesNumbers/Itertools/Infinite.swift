@@ -86,15 +86,16 @@ enum Count {
 }
 
 enum Cycle {
-  // 0: the iterator, nil once exhausted; 1: the saved items (a list); 2: position in them.
+  // 0: the iterator, nil once exhausted; 1: the saved items (a list); 2: position in them; 3: whether the iterator
+  // gives items that are saved already (after unpickling).
   nonisolated(unsafe) static let type: TypeRef = {
     let t = defineIterator(
-      "itertools.cycle", references: 2, words: 3,
+      "itertools.cycle", references: 2, words: 4,
       doc:
         "cycle(iterable, /)\n--\n\nReturn elements from the iterable until it is exhausted. Then repeat the sequence indefinitely.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
-          let (items, _) = try positional("cycle", args, kwargs, 1, 1, exact: type == Cycle.type)
+          let (items, _) = try positional("cycle", args, kwargs, 1, 1, exact: keepsInit(type!, Cycle.type))
           let iterator = try owned(PyObject_GetIter(items[0]))
           let saved = try owned(PyList_New(0))
           let r = try Fields.make(type!)
@@ -111,14 +112,17 @@ enum Cycle {
           if let iterator = r!.field(0).pointee {
             return try triple(
               classOf(r!), single(Owned(retaining: iterator)),
-              pair(Owned(retaining: saved), Owned(retaining: gila_small_int(r!.word(2).pointee > 0 ? 1 : 0))))
+              pair(Owned(retaining: saved), Owned(retaining: gila_small_int(r!.word(3).pointee))))
           }
-          let rest = try owned(PyList_GetSlice(saved, r!.word(2).pointee, saved.size))
-          let before = try owned(PyList_GetSlice(saved, 0, r!.word(2).pointee))
-          try check(PyList_SetSlice(rest.ref, rest.ref.size, rest.ref.size, before.ref))
-          let iterator = try owned(PyObject_GetIter(rest.ref))
+          // The rest of this round comes from an iterator of the saved items.
+          let iterator = try owned(PyObject_GetIter(saved))
+          if r!.word(2).pointee > 0 {
+            let place = try int(r!.word(2).pointee)
+            let skip = try owned(PyObject_GetAttrString(iterator.ref, "__setstate__"))
+            decref(try owned(PyObject_CallOneArg(skip.ref, place.ref)).take())
+          }
           return try triple(
-            classOf(r!), single(iterator), pair(owned(PyList_New(0)), Owned(retaining: gila_small_int(0))))
+            classOf(r!), single(iterator), pair(Owned(retaining: saved), Owned(retaining: gila_small_int(1))))
         }
       },
       setState: { r, state in
@@ -126,7 +130,9 @@ enum Cycle {
           guard state!.isTuple, state!.size == 2, state!.tupleItems[0]!.isList else {
             throw typeError("state is not a 2-tuple")
           }
+          let first = try intArgument(state!.tupleItems[1]!)
           replace(r!.field(1), with: newRef(state!.tupleItems[0]!))
+          r!.word(3).pointee = first != 0 ? 1 : 0
         }
       })
     return t
@@ -136,7 +142,7 @@ enum Cycle {
     let saved = r.field(1).pointee.unsafelyUnwrapped
     if let iterator = r.field(0).pointee {
       if let item = GilaModulesNumbers.next(iterator) {
-        if PyList_Append(saved, item) < 0 {
+        if r.word(3).pointee == 0, PyList_Append(saved, item) < 0 {
           decref(item)
           return nil
         }
@@ -147,7 +153,8 @@ enum Cycle {
     }
     let n = saved.size
     if n == 0 { return nil }
-    let i = r.word(2).pointee
+    // The list may have become shorter in other hands.
+    let i = r.word(2).pointee < n ? r.word(2).pointee : 0
     r.word(2).pointee = i &+ 1 >= n ? 0 : i &+ 1
     return newRef(saved.fastItems[i].unsafelyUnwrapped)
   }

@@ -12,7 +12,7 @@ enum Chain {
         "chain(*iterables)\n--\n\nReturn a chain object whose .__next__() method returns elements from the\nfirst iterable until it is exhausted, then elements from the next\niterable, until all of the iterables are exhausted.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
-          if type == Chain.type { try rejectKeywords("chain", kwargs) }
+          if keepsInit(type!, Chain.type) { try rejectKeywords("chain", kwargs) }
           return try Chain.make(type!, owned(PyObject_GetIter(args)))
         }
       }, next: { Chain.next($0!) })
@@ -173,7 +173,7 @@ enum StarMap {
         "starmap(function, iterable, /)\n--\n\nReturn an iterator whose values are returned from the function evaluated with an argument tuple taken from the given sequence.",
       new: { type, args, kwargs in
         bridge { () throws(PyError) in
-          let (items, _) = try positional("starmap", args, kwargs, 2, 2, exact: type == StarMap.type)
+          let (items, _) = try positional("starmap", args, kwargs, 2, 2, exact: keepsInit(type!, StarMap.type))
           let iterator = try owned(PyObject_GetIter(items[1]))
           let r = try Fields.make(type!)
           r.ref.field(0).pointee = newRef(items[0]!)
@@ -213,7 +213,7 @@ enum Pairwise {
       "pairwise(iterable, /)\n--\n\nReturn an iterator of overlapping pairs taken from the input iterator.\n\n    s -> (s0,s1), (s1,s2), (s2, s3), ...",
     new: { type, args, kwargs in
       bridge { () throws(PyError) in
-        let (items, _) = try positional("pairwise", args, kwargs, 1, 1, exact: type == Pairwise.type)
+        let (items, _) = try positional("pairwise", args, kwargs, 1, 1, exact: keepsInit(type!, Pairwise.type))
         let iterator = try owned(PyObject_GetIter(items[0]))
         let result = try pair(Owned(retaining: none), Owned(retaining: none))
         let r = try Fields.make(type!)
@@ -380,6 +380,16 @@ enum Accumulate {
             let both = try pair(head, Owned(retaining: r!.field(0).pointee!))
             let chain = try owned(PyObject_CallObject(Chain.type.object, both.ref))
             return try triple(classOf(r!), pair(chain, function), Owned(retaining: none))
+          }
+          // A state of None means "not begun": a total that is None goes in front of the iterator, to be skipped.
+          if r!.field(2).pointee == none {
+            let head = try single(Owned(retaining: none))
+            let both = try pair(head, Owned(retaining: r!.field(0).pointee!))
+            let chain = try owned(PyObject_CallObject(Chain.type.object, both.ref))
+            let inner = try pair(chain, function)
+            let again = try owned(PyObject_CallObject(r!.type.object, inner.ref))
+            let arguments = try triple(again, Owned(retaining: gila_small_int(1)), Owned(retaining: none))
+            return try pair(Owned(retaining: ISlice.type.object), arguments)
           }
           let args = try pair(Owned(retaining: r!.field(0).pointee!), function)
           return try triple(classOf(r!), args, Owned(retaining: r!.field(2).pointee ?? none))

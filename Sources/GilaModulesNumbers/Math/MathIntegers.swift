@@ -124,8 +124,8 @@ extension MathModule {
   }
 
   private static func choose(_ n0: Ref, _ k0: Ref, ordered: Bool) throws(PyError) -> Owned {
-    let n = try owned(_PyNumber_Index(n0))
-    let k = try owned(_PyNumber_Index(k0))
+    let n = try owned(PyNumber_Index(n0))
+    let k = try owned(PyNumber_Index(k0))
     if _PyLong_Sign(n.ref) < 0 { throw valueError("n must be a non-negative integer") }
     if _PyLong_Sign(k.ref) < 0 { throw valueError("k must be a non-negative integer") }
     let rest = try owned(PyNumber_Subtract(n.ref, k.ref))

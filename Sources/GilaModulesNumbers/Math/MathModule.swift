@@ -340,7 +340,7 @@ enum MathModule {
     }
     let n = try owned(_PyNumber_Index(steps))
     if _PyLong_Sign(n.ref) < 0 { throw valueError("steps must be a non-negative integer") }
-    var count = UInt64(PyLong_AsUnsignedLongLong(n.ref))
+    let count = UInt64(PyLong_AsUnsignedLongLong(n.ref))
     if count == .max && errorIsSet {
       PyErr_Clear()
     }
@@ -353,10 +353,9 @@ enum MathModule {
       return v.sign == .minus ? -bits : bits
     }
     let (from, to) = (order(x), order(y))
-    let distance = UInt64(from < to ? to - from : from - to)
+    let distance = UInt64(bitPattern: from < to ? to &- from : from &- to)
     if count >= distance { return try float(y) }
-    count = min(count, distance)
-    let at = from < to ? from + Int64(count) : from - Int64(count)
+    let at = from < to ? from &+ Int64(bitPattern: count) : from &- Int64(bitPattern: count)
     if at == 0 { return try float(x.sign == .minus ? -0.0 : 0.0) }
     let v = Double(bitPattern: UInt64(at.magnitude))
     return try float(at < 0 ? -v : v)

@@ -86,7 +86,8 @@ enum RandomModule {
     }
     let n: Owned
     if value.isLong {
-      n = try owned(PyNumber_Absolute(value))
+      // By int itself: a derived class may have an `__abs__` that gives anything.
+      n = try owned(Types.long.pointee.tp_as_number.pointee.nb_absolute(value))
     } else {
       let h = PyObject_Hash(value)
       if h == -1 { throw PyError() }

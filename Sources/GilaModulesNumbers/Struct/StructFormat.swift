@@ -28,13 +28,16 @@ struct StructLayout {
 }
 
 enum StructFormat {
-  static func error(_ message: String) -> PyError { raise(ModuleSlot.get(ModuleSlot.structError).asType, message) }
+  static func error(_ message: String) -> PyError {
+    raise(ModuleSlot.get(ModuleSlot.structError).asType, message)
+  }
 
   /// Size and alignment of an item; nil for an unknown character.
   private static func measure(_ c: UInt8, native: Bool) -> (size: Int, alignment: Int)? {
     let n: Int
     switch c {
-    case UInt8(ascii: "x"), UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "s"), UInt8(ascii: "p"),
+    case UInt8(ascii: "x"), UInt8(ascii: "b"), UInt8(ascii: "B"), UInt8(ascii: "s"),
+      UInt8(ascii: "p"),
       UInt8(ascii: "c"), UInt8(ascii: "?"):
       n = 1
     case UInt8(ascii: "h"), UInt8(ascii: "H"), UInt8(ascii: "e"): n = 2
@@ -64,16 +67,16 @@ enum StructFormat {
       }
     }
     func tooLong() -> PyError { error("total struct size too long") }
+    if text.contains(0) { throw error("embedded null character") }
     while i < text.count {
       var c = text[i]
       i += 1
       if c == 32 || (c >= 9 && c <= 13) { continue }
-      if c == 0 { throw error("embedded null character") }
       var count = 1
       if c >= 48 && c <= 57 {
         count = Int(c) - 48
-        c = 0
-        while i < text.count {
+        while true {
+          if i == text.count { throw error("repeat count given without format specifier") }
           c = text[i]
           i += 1
           if c < 48 || c > 57 { break }
@@ -81,13 +84,11 @@ enum StructFormat {
           let (sum, o2) = tens.addingReportingOverflow(Int(c) - 48)
           if o1 || o2 { throw tooLong() }
           count = sum
-          c = 0
-        }
-        if c == 0 {
-          throw error(text.last == 0 ? "embedded null character" : "repeat count given without format specifier")
         }
       }
-      guard let (size, alignment) = measure(c, native: aligned) else { throw error("bad char in struct format") }
+      guard let (size, alignment) = measure(c, native: aligned) else {
+        throw error("bad char in struct format")
+      }
       // Items stand at multiples of their alignment.
       let start = layout.size
       let padded = (start &+ alignment &- 1) & ~(alignment &- 1)
@@ -99,11 +100,13 @@ enum StructFormat {
       switch c {
       case UInt8(ascii: "x"): break
       case UInt8(ascii: "s"), UInt8(ascii: "p"):
-        layout.codes.append(StructCode(format: c, order: order, offset: padded, size: count, count: 1))
+        layout.codes.append(
+          StructCode(format: c, order: order, offset: padded, size: count, count: 1))
         layout.items += 1
       default:
         if count > 0 {
-          layout.codes.append(StructCode(format: c, order: order, offset: padded, size: size, count: count))
+          layout.codes.append(
+            StructCode(format: c, order: order, offset: padded, size: size, count: count))
           layout.items += count
         }
       }
@@ -122,6 +125,18 @@ enum StructFormat {
     return try owned(_PyNumber_Index(v))
   }
 
+  /// The value of an int of at most one digit.
+  @inline(__always) private static func smallValue(_ v: Ref) -> Int? {
+    let tag = v.raw.load(fromByteOffset: 16, as: UInt.self)
+    if tag >= 2 << 3 { return nil }
+    let digit = Int(v.raw.load(fromByteOffset: 24, as: UInt32.self))
+    return tag & 3 == 2 ? 0 &- digit : tag & 3 == 1 ? 0 : digit
+  }
+  @inline(__always) private static func fits(_ x: Int, _ size: Int) -> Bool {
+    let half = 1 << (size &* 8 &- 1)
+    return x >= 0 &- half && x < half
+  }
+
   private static func rangeError(_ code: StructCode, signed: Bool) -> PyError {
     let c = Character(Unicode.Scalar(code.format))
     let bits = code.size * 8
@@ -133,19 +148,33 @@ enum StructFormat {
   }
 
   @inline(__always)
-  private static func store(_ bits: UInt64, _ code: StructCode, _ out: UnsafeMutablePointer<UInt8>) {
-    var v = bits
-    for k in 0..<code.size {
-      out[code.isBig ? code.size - 1 - k : k] = UInt8(truncatingIfNeeded: v)
-      v >>= 8
+  private static func store(_ bits: UInt64, _ code: StructCode, _ out: UnsafeMutablePointer<UInt8>)
+  {
+    let p = UnsafeMutableRawPointer(out)
+    switch code.size {
+    case 1: out[0] = UInt8(truncatingIfNeeded: bits)
+    case 2:
+      let v = UInt16(truncatingIfNeeded: bits)
+      p.storeBytes(of: code.isBig ? v.bigEndian : v, as: UInt16.self)
+    case 4:
+      let v = UInt32(truncatingIfNeeded: bits)
+      p.storeBytes(of: code.isBig ? v.bigEndian : v, as: UInt32.self)
+    default: p.storeBytes(of: code.isBig ? bits.bigEndian : bits, as: UInt64.self)
     }
   }
 
   /// Writes one item; the memory is zero before.
-  static func pack(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>) throws(PyError) {
+  static func pack(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>) throws(PyError)
+  {
     switch code.format {
-    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"),
+    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"),
+      UInt8(ascii: "q"),
       UInt8(ascii: "n"):
+      // Small ints without asking: their one digit is the value.
+      if v.isExactly(Types.long), let x = smallValue(v), code.size >= 4 || fits(x, code.size) {
+        store(UInt64(bitPattern: Int64(x)), code, out)
+        return
+      }
       let n = try integer(v)
       var overflow: Int32 = 0
       let x = PyLong_AsLongAndOverflow(n.ref, &overflow)
@@ -154,8 +183,15 @@ enum StructFormat {
         throw rangeError(code, signed: true)
       }
       store(UInt64(bitPattern: Int64(x)), code, out)
-    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "Q"),
+    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"),
+      UInt8(ascii: "Q"),
       UInt8(ascii: "N"):
+      if v.isExactly(Types.long), let x = smallValue(v), x >= 0,
+        code.size >= 4 || x >> (code.size &* 8) == 0
+      {
+        store(UInt64(bitPattern: Int64(x)), code, out)
+        return
+      }
       let n = try integer(v)
       if _PyLong_Sign(n.ref) < 0 { throw rangeError(code, signed: false) }
       let x = UInt64(PyLong_AsUnsignedLongLong(n.ref))
@@ -169,14 +205,18 @@ enum StructFormat {
       let n = try integer(v)
       let p = PyLong_AsVoidPtr(n.ref)
       if p == nil && errorIsSet {
-        if PyErr_ExceptionMatches(Exc.OverflowError.object) != 0 { throw error("int too large to convert") }
+        if PyErr_ExceptionMatches(Exc.OverflowError.object) != 0 {
+          throw error("int too large to convert")
+        }
         throw PyError()
       }
       store(UInt64(UInt(bitPattern: p)), code, out)
     case UInt8(ascii: "?"):
       out[0] = try truth(v) ? 1 : 0
     case UInt8(ascii: "c"):
-      guard v.isBytes, v.size == 1 else { throw error("char format requires a bytes object of length 1") }
+      guard v.isBytes, v.size == 1 else {
+        throw error("char format requires a bytes object of length 1")
+      }
       out[0] = (v.raw + 32).load(as: UInt8.self)
     case UInt8(ascii: "e"), UInt8(ascii: "f"), UInt8(ascii: "d"):
       try packFloat(code, v, out)
@@ -185,7 +225,9 @@ enum StructFormat {
     }
   }
 
-  private static func packFloat(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>) throws(PyError) {
+  private static func packFloat(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>)
+    throws(PyError)
+  {
     let x = PyFloat_AsDouble(v)
     if x == -1 && errorIsSet { throw error("required argument is not a float") }
     let p = UnsafeMutableRawPointer(out).assumingMemoryBound(to: CChar.self)
@@ -210,7 +252,9 @@ enum StructFormat {
   }
 
   /// s: bytes, cut or padded; p: the same after a length byte.
-  private static func packText(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>) throws(PyError) {
+  private static func packText(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>)
+    throws(PyError)
+  {
     let bytes: UnsafePointer<UInt8>
     if v.isBytes {
       bytes = UnsafePointer((v.raw + 32).assumingMemoryBound(to: UInt8.self))
@@ -234,26 +278,40 @@ enum StructFormat {
   // MARK: unpacking
 
   static func unpack(_ code: StructCode, _ p: UnsafePointer<UInt8>) -> Ref? {
-    func bits() -> UInt64 {
-      var v: UInt64 = 0
-      for k in 0..<code.size { v = v << 8 | UInt64(p[code.isBig ? k : code.size - 1 - k]) }
-      return v
+    @inline(__always) func bits() -> UInt64 {
+      let p = UnsafeRawPointer(p)
+      switch code.size {
+      case 1: return UInt64(p.load(as: UInt8.self))
+      case 2:
+        let v = p.loadUnaligned(as: UInt16.self)
+        return UInt64(code.isBig ? v.bigEndian : v)
+      case 4:
+        let v = p.loadUnaligned(as: UInt32.self)
+        return UInt64(code.isBig ? v.bigEndian : v)
+      default:
+        let v = p.loadUnaligned(as: UInt64.self)
+        return code.isBig ? v.bigEndian : v
+      }
     }
     let chars = UnsafeRawPointer(p).assumingMemoryBound(to: CChar.self)
     switch code.format {
-    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"), UInt8(ascii: "q"),
+    case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"),
+      UInt8(ascii: "q"),
       UInt8(ascii: "n"):
       let shift = UInt64(64 - code.size * 8)
-      return PyLong_FromLong(Int(Int64(bitPattern: bits() << shift) >> Int64(shift)))
-    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"), UInt8(ascii: "Q"),
+      return PyLong_FromLong(
+        Int(Int64(bitPattern: bits() &<< shift) &>> Int64(truncatingIfNeeded: shift)))
+    case UInt8(ascii: "B"), UInt8(ascii: "H"), UInt8(ascii: "I"), UInt8(ascii: "L"),
+      UInt8(ascii: "Q"),
       UInt8(ascii: "N"):
       return PyLong_FromUnsignedLongLong(bits())
-    case UInt8(ascii: "P"): return PyLong_FromVoidPtr(UnsafeMutableRawPointer(bitPattern: UInt(bits())))
+    case UInt8(ascii: "P"):
+      return PyLong_FromVoidPtr(UnsafeMutableRawPointer(bitPattern: UInt(bits())))
     case UInt8(ascii: "?"): return pyBool(p[0] != 0)
     case UInt8(ascii: "c"): return PyBytes_FromStringAndSize(chars, 1)
     case UInt8(ascii: "e"): return PyFloat_FromDouble(PyFloat_Unpack2(chars, code.isBig ? 0 : 1))
     case UInt8(ascii: "f"): return PyFloat_FromDouble(PyFloat_Unpack4(chars, code.isBig ? 0 : 1))
-    case UInt8(ascii: "d"): return PyFloat_FromDouble(PyFloat_Unpack8(chars, code.isBig ? 0 : 1))
+    case UInt8(ascii: "d"): return PyFloat_FromDouble(Double(bitPattern: bits()))
     case UInt8(ascii: "s"): return PyBytes_FromStringAndSize(chars, code.size)
     default:
       if code.size == 0 { return PyBytes_FromStringAndSize(nil, 0) }

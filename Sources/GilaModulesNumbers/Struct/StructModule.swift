@@ -44,7 +44,7 @@ enum StructModule {
       _, format in
       bridge { () throws(PyError) in
         let s = try StructModule.compiled(format!)
-        return try int(s.ref.word(2).pointee)
+        return try int(s.ref.word(0).pointee)
       }
     }
     m.positional(

@@ -3,7 +3,10 @@
 import CGila
 import GilaCore
 
-/// Words of a Struct: 0 format (str), 1 weak references, 2 size, 3 items, 4 codes, 5 how many codes (-1: not initialised).
+/// Words of a Struct: 0 size, 1 items (-1: not initialised), 2 codes, 3 format (str), 4 weak references. As in CPython:
+/// extension modules look at the number of items.
+///
+/// The memory of the codes begins with one that is no code; its count is how many follow.
 enum StructType {
   private static let signature = Signature("Struct", "(format)")
   private static let unpackFrom = Signature("unpack_from", "(buffer, offset=0)")
@@ -11,21 +14,21 @@ enum StructType {
   nonisolated(unsafe) static let type: TypeRef = {
     let t = newStaticType()
     Fields.define(
-      t, "_struct.Struct", references: 1, words: 6,
+      t, "_struct.Struct", references: 0, words: 5,
       doc: "Struct(fmt) --> compiled struct object")
-    t.pointee.tp_weaklistoffset = 24
+    t.pointee.tp_weaklistoffset = 48
     t.pointee.tp_setattro = PyObject_GenericSetAttr
     t.pointee.tp_dealloc = { s in
       PyObject_GC_UnTrack(s!.raw)
-      if s!.field(1).pointee != nil { PyObject_ClearWeakRefs(s) }
+      if s!.field(4).pointee != nil { PyObject_ClearWeakRefs(s) }
       StructType.dropCodes(s!)
-      xdecref(s!.field(0).pointee)
+      xdecref(s!.field(3).pointee)
       s!.type.pointee.tp_free(s!.raw)
     }
     t.pointee.tp_new = { type, _, _ in
       bridge { () throws(PyError) in
         let s = try Fields.make(type!)
-        s.ref.word(5).pointee = -1
+        s.ref.word(1).pointee = -1
         return s
       }
     }
@@ -38,7 +41,7 @@ enum StructType {
     t.pointee.tp_repr = { s in
       bridge { () throws(PyError) in
         try StructType.ready(s!)
-        return try string("\(typeName(s!.type))(\(try reprText(s!.field(0).pointee!)))")
+        return try string("\(typeName(s!.type))(\(try reprText(s!.field(3).pointee!)))")
       }
     }
     var g = GetSetTable()
@@ -47,7 +50,7 @@ enum StructType {
       get: { s, _ in
         bridge { () throws(PyError) in
           try StructType.ready(s!)
-          return Owned(retaining: s!.field(0).pointee!)
+          return Owned(retaining: s!.field(3).pointee!)
         }
       })
     g.add(
@@ -55,7 +58,7 @@ enum StructType {
       get: { s, _ in
         bridge { () throws(PyError) in
           try StructType.ready(s!)
-          return try int(s!.word(2).pointee)
+          return try int(s!.word(0).pointee)
         }
       })
     t.pointee.tp_getset = g.build()
@@ -99,7 +102,8 @@ enum StructType {
       }
     }
     m.noArguments("__sizeof__", "") { s, _ in
-      PyLong_FromSsize_t(s!.type.pointee.tp_basicsize + (s!.word(5).pointee + 1) * 32)
+      PyLong_FromSsize_t(
+        s!.type.pointee.tp_basicsize + (StructType.codes(s!).count + 1) * MemoryLayout<StructCode>.stride)
     }
     return m.build()
   }
@@ -107,15 +111,17 @@ enum StructType {
   // MARK: state
 
   static func codes(_ s: Ref) -> UnsafeBufferPointer<StructCode> {
-    UnsafeBufferPointer(
-      start: UnsafePointer<StructCode>(bitPattern: s.word(4).pointee), count: max(s.word(5).pointee, 0))
+    guard let first = UnsafePointer<StructCode>(bitPattern: s.word(2).pointee) else {
+      return UnsafeBufferPointer(start: nil, count: 0)
+    }
+    return UnsafeBufferPointer(start: first + 1, count: first.pointee.count)
   }
   private static func dropCodes(_ s: Ref) {
-    UnsafeMutablePointer<StructCode>(bitPattern: s.word(4).pointee)?.deallocate()
-    s.word(4).pointee = 0
+    UnsafeMutablePointer<StructCode>(bitPattern: s.word(2).pointee)?.deallocate()
+    s.word(2).pointee = 0
   }
   static func ready(_ s: Ref) throws(PyError) {
-    if s.word(5).pointee < 0 { throw runtimeError("Struct object is not initialized") }
+    if s.word(1).pointee < 0 { throw runtimeError("Struct object is not initialized") }
   }
 
   static func initialize(_ s: Ref, _ format: Ref) throws(PyError) {
@@ -132,14 +138,15 @@ enum StructType {
       start: UnsafePointer((text.ref.raw + 32).assumingMemoryBound(to: UInt8.self)), count: text.ref.size)
     let layout = try StructFormat.parse(bytes)
     let shown = try owned(PyUnicode_DecodeLatin1(PyBytes_AsString(text.ref), text.ref.size, nil))
-    dropCodes(s)
-    let memory = UnsafeMutablePointer<StructCode>.allocate(capacity: max(layout.codes.count, 1))
-    memory.initialize(from: layout.codes, count: layout.codes.count)
-    s.word(4).pointee = Int(bitPattern: memory)
-    s.word(5).pointee = layout.codes.count
-    s.word(2).pointee = layout.size
-    s.word(3).pointee = layout.items
-    replace(s.field(0), with: shown.take())
+    // Codes of an earlier `__init__` are left alone: a pack that called it may still be reading them.
+    let n = layout.codes.count
+    let memory = UnsafeMutablePointer<StructCode>.allocate(capacity: n + 1)
+    memory.initialize(to: StructCode(format: 0, order: .native, offset: 0, size: 0, count: n))
+    (memory + 1).initialize(from: layout.codes, count: n)
+    s.word(2).pointee = Int(bitPattern: memory)
+    s.word(0).pointee = layout.size
+    s.word(1).pointee = layout.items
+    replace(s.field(3), with: shown.take())
   }
 
   // MARK: operations
@@ -156,10 +163,10 @@ enum StructType {
 
   static func pack(_ s: Ref, _ args: ArgumentVector?, _ n: Int) throws(PyError) -> Owned {
     try ready(s)
-    if n != s.word(3).pointee {
-      throw StructFormat.error("pack expected \(s.word(3).pointee) items for packing (got \(n))")
+    if n != s.word(1).pointee {
+      throw StructFormat.error("pack expected \(s.word(1).pointee) items for packing (got \(n))")
     }
-    let size = s.word(2).pointee
+    let size = s.word(0).pointee
     let result = try owned(PyBytes_FromStringAndSize(nil, size))
     let out = (result.ref.raw + 32).assumingMemoryBound(to: UInt8.self)
     if size > 0 { out.update(repeating: 0, count: size) }
@@ -169,7 +176,7 @@ enum StructType {
 
   static func packInto(_ s: Ref, _ args: ArgumentVector?, _ n: Int) throws(PyError) {
     try ready(s)
-    let items = s.word(3).pointee
+    let items = s.word(1).pointee
     if n != items + 2 {
       if n == 0 { throw StructFormat.error("pack_into expected buffer argument") }
       if n == 1 { throw StructFormat.error("pack_into expected offset argument") }
@@ -182,7 +189,7 @@ enum StructType {
       throw typeError("argument must be read-write bytes-like object, not \(typeName(of: args![0]!))")
     }
     var offset = try sizeValue(args![1]!)
-    let size = s.word(2).pointee
+    let size = s.word(0).pointee
     if offset < 0 {
       if offset + size > 0 { throw StructFormat.error("no space to pack \(size) bytes at offset \(offset)") }
       if offset + buffer.count < 0 {
@@ -203,19 +210,17 @@ enum StructType {
 
   /// A tuple of the items at a place.
   static func read(_ s: Ref, _ p: UnsafePointer<UInt8>?) throws(PyError) -> Owned {
-    let t = try owned(PyTuple_New(s.word(3).pointee))
-    var i = 0
-    let empty: [UInt8] = [0]
+    let t = try owned(PyTuple_New(s.word(1).pointee))
+    // An empty buffer may have no memory; then nothing is read from it.
+    let p = p ?? UnsafePointer((t.ref.raw).assumingMemoryBound(to: UInt8.self))
+    var out = t.ref.tupleItems
     for code in codes(s) {
-      for k in 0..<code.count {
-        guard let p else {
-          t.ref.tupleItems[i] = try owned(empty.withUnsafeBufferPointer { StructFormat.unpack(code, $0.baseAddress!) })
-            .take()
-          i += 1
-          continue
-        }
-        t.ref.tupleItems[i] = try owned(StructFormat.unpack(code, p + code.offset + k * code.size)).take()
-        i += 1
+      var at = p + code.offset
+      for _ in 0..<code.count {
+        guard let item = StructFormat.unpack(code, at) else { throw PyError() }
+        out.pointee = item
+        out += 1
+        at += code.size
       }
     }
     return t
@@ -224,7 +229,7 @@ enum StructType {
   static func unpack(_ s: Ref, _ source: Ref) throws(PyError) -> Owned {
     try ready(s)
     let buffer = try Buffer(source)
-    let size = s.word(2).pointee
+    let size = s.word(0).pointee
     if buffer.count != size { throw StructFormat.error("unpack requires a buffer of \(size) bytes") }
     return try read(s, buffer.bytes.baseAddress)
   }
@@ -232,7 +237,7 @@ enum StructType {
   static func unpackFrom(_ s: Ref, _ source: Ref, _ offset0: Int) throws(PyError) -> Owned {
     try ready(s)
     let buffer = try Buffer(source)
-    let size = s.word(2).pointee
+    let size = s.word(0).pointee
     var offset = offset0
     if offset < 0 {
       if offset + size > 0 { throw StructFormat.error("not enough data to unpack \(size) bytes at offset \(offset)") }
@@ -273,8 +278,9 @@ enum UnpackIterator {
       guard let s = r!.field(0).pointee else { return nil }
       let view = UnpackIterator.view(r!)
       let position = r!.word(1).pointee
-      let size = s.word(2).pointee
-      if position >= view.pointee.len {
+      let size = s.word(0).pointee
+      // The size may have changed, by another `__init__`.
+      if size <= 0 || view.pointee.len - position < size {
         UnpackIterator.release(r!)
         return nil
       }
@@ -286,7 +292,7 @@ enum UnpackIterator {
     var m = MethodTable()
     m.noArguments("__length_hint__", "") { r, _ in
       guard let s = r!.field(0).pointee else { return PyLong_FromLong(0) }
-      return PyLong_FromSsize_t((UnpackIterator.view(r!).pointee.len - r!.word(1).pointee) / s.word(2).pointee)
+      return PyLong_FromSsize_t((UnpackIterator.view(r!).pointee.len - r!.word(1).pointee) / max(s.word(0).pointee, 1))
     }
     t.pointee.tp_methods = m.build()
     return t
@@ -303,7 +309,7 @@ enum UnpackIterator {
 
   static func make(_ s: Ref, _ source: Ref) throws(PyError) -> Owned {
     try StructType.ready(s)
-    let size = s.word(2).pointee
+    let size = s.word(0).pointee
     if size == 0 { throw StructFormat.error("cannot iteratively unpack with a struct of length 0") }
     let r = try Fields.make(type)
     try check(PyObject_GetBuffer(source, view(r.ref), PyBUF_SIMPLE))

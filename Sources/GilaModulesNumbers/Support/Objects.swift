@@ -180,6 +180,11 @@ func addType(_ module: Ref, _ t: TypeRef) throws(PyError) {
   try check(PyModule_AddType(module, t))
 }
 
+/// Whether a class is `own` or has no `__init__` of its own that could take keywords.
+func keepsInit(_ type: TypeRef, _ own: TypeRef) -> Bool {
+  type == own || unsafeBitCast(type.pointee.tp_init, to: Int.self) == unsafeBitCast(own.pointee.tp_init, to: Int.self)
+}
+
 /// The positional arguments of a `tp_new` without keywords, checked.
 func positional(
   _ name: StaticString, _ args: Ref?, _ kwargs: Ref?, _ least: Int, _ most: Int, exact: Bool = true

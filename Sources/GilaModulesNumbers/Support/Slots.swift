@@ -14,10 +14,15 @@ enum ModuleSlot {
   /// Stores an object in a slot.
   static func set(_ s: InterpreterSlot, _ r: consuming Owned) { replace(currentInterpreter.slot(s), with: r.take()) }
 
-  /// A new exception class, kept in a slot and added to a module under the last part of its name.
+  /// The exception class of a module, made once, kept in a slot and added to a module under the last part of its name.
   static func exception(
     _ module: Ref, _ s: InterpreterSlot, _ fullName: StaticString, _ name: StaticString, base: TypeRef?
   ) throws(PyError) {
+    // One class for all copies of the module: types and functions raise it whichever copy they come from.
+    if let known = currentInterpreter.slot(s).pointee {
+      try add(module, name, known)
+      return
+    }
     let e = try owned(PyErr_NewException(cString(fullName), base?.object, nil))
     try add(module, name, e.ref)
     set(s, e)

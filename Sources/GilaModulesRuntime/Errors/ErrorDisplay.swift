@@ -32,7 +32,7 @@ public enum ErrorDisplay {
     decref(r)
     return true
   }
-  static func flush(_ name: StaticString) {
+  public static func flush(_ name: StaticString) {
     guard let stream = sysObject(name), stream != none else { return }
     let held = Owned(retaining: stream)
     preservingError { () throws(PyError) in _ = try callMethod(held.ref, "flush") }

@@ -86,6 +86,12 @@ enum Importing {
     guard let importFunction = currentInterpreter.pointee.import_func else {
       throw raise(Exc.ImportError, "the import system is not initialized")
     }
+    if Configuration.current.showImportTimes {
+      return try ImportTimes.measure(name) { () throws(PyError) in try load(name, importFunction) }
+    }
+    return try load(name, importFunction)
+  }
+  private static func load(_ name: Ref, _ importFunction: Ref) throws(PyError) -> Owned {
     let f = try attribute(try importlib(), "_find_and_load")
     let r = PyObject_CallFunctionObjects(f.ref, name, importFunction, nil)
     if r == nil { ImportFrames.remove() }

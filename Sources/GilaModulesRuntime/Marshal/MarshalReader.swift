@@ -258,12 +258,15 @@ struct MarshalReader: ~Copyable {
     PyUnicode_InternInPlace(&s)
     return Owned(taking: s.unsafelyUnwrapped)
   }
-  /// Every item takes at least one byte, so a count beyond the rest of the bytes is refused before memory is taken for it.
-  private func checkRoom(_ n: Int) throws(PyError) {
-    if file == nil && n > end - at { throw raise(Exc.EOFError, "EOF read where object expected") }
+  /// Every item takes at least one byte: with a count beyond the rest of the bytes the items are only read for the error
+  /// that comes, and no memory is taken for them.
+  private mutating func checkRoom(_ n: Int, _ what: String) throws(PyError) {
+    guard file == nil, n > end - at else { return }
+    while try value() != nil {}
+    throw null(what)
   }
   private mutating func tuple(_ n: Int, _ flag: Bool) throws(PyError) -> Owned {
-    try checkRoom(n)
+    try checkRoom(n, "tuple")
     let t = try owned(PyTuple_New(n))
     if flag { _ = remember(t.ref) }
     for i in 0..<n {
@@ -274,7 +277,7 @@ struct MarshalReader: ~Copyable {
   }
   private mutating func list(_ flag: Bool) throws(PyError) -> Owned {
     let n = try count("list")
-    try checkRoom(n)
+    try checkRoom(n, "list")
     let l = try owned(PyList_New(0))
     if flag { _ = remember(l.ref) }
     for _ in 0..<n {
@@ -294,7 +297,7 @@ struct MarshalReader: ~Copyable {
   }
   private mutating func set(frozen: Bool, _ flag: Bool) throws(PyError) -> Owned {
     let n = try count("set")
-    try checkRoom(n)
+    try checkRoom(n, "set")
     // A frozenset may not be seen before it is complete.
     let place = frozen ? reserve(flag) : -1
     let items = try owned(frozen ? PyList_New(0) : PySet_New(nil))

@@ -1,5 +1,6 @@
 import CGila
 import GilaCore
+import Glibc
 
 /// What the command line, the environment and the place of the standard library say: read once at start, then constant.
 ///
@@ -25,6 +26,15 @@ public final class Configuration {
   public var isolated = false
   public var developmentMode = false
   public var utf8Mode = false
+  /// Whether an option or variable said so; the C and POSIX locales turn the mode on otherwise.
+  public var utf8ModeIsChosen = false
+  /// LC_CTYPE is the C or POSIX locale, which says nothing about an encoding.
+  public static var isPlainLocale: Bool {
+    for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+      if let p = getenv(name), p.pointee != 0 { return strcmp(p, "C") == 0 || strcmp(p, "POSIX") == 0 }
+    }
+    return true
+  }
   public var warnDefaultEncoding = false
   public var safePath = false
   public var maximumIntDigits = 4300
@@ -32,6 +42,7 @@ public final class Configuration {
   public var unbuffered = false
   public var skipFirstLine = false
   public var showImportTimes = false
+  public var faultHandler = false
   public var noDebugRanges = false
   public var codeDebugRanges = true
   public var pycChecks = "default"

@@ -1,6 +1,6 @@
 /// The names of CPython 3.13's standard library: `sys.stdlib_module_names`.
 enum StandardLibrary {
-  static let moduleNames: [String] = text.split(whereSeparator: \.isWhitespace).map(String.init)
+  static let moduleNames: [String] = text.utf8.split { $0 <= 32 }.map { String($0) ?? "" }
   private static let text = """
     __future__ _abc _aix_support _android_support _ast _asyncio _bisect _blake2 _bz2 _codecs _codecs_cn _codecs_hk
     _codecs_iso2022 _codecs_jp _codecs_kr _codecs_tw _collections _collections_abc _colorize _compat_pickle

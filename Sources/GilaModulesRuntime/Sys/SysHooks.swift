@@ -24,11 +24,11 @@ enum SysHooks {
         try Unraisable.show(o!)
       }
     }
-    m.keywords("breakpointhook", "", "Starts the debugger that PYTHONBREAKPOINT names, pdb by default.") {
+    m.keywords("breakpointhook", "($module, /, *args, **kwargs)", "Starts the debugger that PYTHONBREAKPOINT names, pdb by default.") {
       _, a, n, names in
       bridge { () throws(PyError) in try SysHooks.breakpoint(a, n, names) }
     }
-    m.one("addaudithook", "", "Adds a function that is told about every audit event.") { _, f in
+    m.one("addaudithook", "($module, /, hook)", "Adds a function that is told about every audit event.") { _, f in
       bridgeNone { () throws(PyError) in try SysHooks.addAuditHook(f!) }
     }
     m.positional("audit", "($module, event, /, *args)", "Passes an event to the audit hooks.") { _, a, n in

@@ -34,6 +34,7 @@ public enum SysModule {
     ] {
       if let f = PyDict_GetItemString(d, hook) { try check(PyDict_SetItemString(d, name, f)) }
     }
+    try put(d, "monitoring", MonitoringModule.make())
     try put(d, "version", string(SysValues.version))
     try put(d, "hexversion", int(SysValues.hexVersion))
     try put(d, "api_version", int(1013))

@@ -2,9 +2,11 @@
 
 import CGila
 import GilaCore
+import GilaEval
 
 enum SysTracing {
   static func add(_ m: inout MethodTable) {
+    Tracing.pythonFunction = unsafeBitCast(traceEvent as Py_tracefunc, to: UInt.self)
     m.positional("_getframe", "($module, depth=0, /)", "Returns the frame of a caller.") { _, a, n in
       bridge { () throws(PyError) in
         try checkCount("_getframe", n, 0, 1)

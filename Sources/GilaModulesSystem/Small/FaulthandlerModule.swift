@@ -1,5 +1,5 @@
-// The module faulthandler: a message when the process dies of a fault. The Python frames are shown by dump_traceback()
-// only; a handler of a fatal signal must not touch them.
+// The module faulthandler: tracebacks when the process dies of a fault, on a signal, after a time, on demand. What runs in
+// signal handlers is in faults.c and in GilaEval's TracebackDump.
 
 import CGila
 import CGilaSystem
@@ -44,39 +44,33 @@ enum FaulthandlerModule {
     return fd
   }
 
-  private static func missing(_ name: StaticString) -> PyError {
-    raise(Exc.NotImplementedError, "faulthandler.\(name)() is not implemented in Gila")
-  }
+  /// The files that are written to later, kept open.
+  nonisolated(unsafe) private static var faultFile: Ref?
+  nonisolated(unsafe) private static var laterFile: Ref?
+  nonisolated(unsafe) private static var signalFiles = [Ref?](repeating: nil, count: 65)
 
-  private static func dump(_ fd: Int32) throws(PyError) {
-    var text = "Current thread 0x" + hexadecimal(UInt(pthread_self()), 16) + " (most recent call first):\n"
-    var depth = 0
-    var frame: Ref? = PyEval_GetFrame().map {
-      newRef(UnsafeMutableRawPointer($0).assumingMemoryBound(to: PyObject.self))
-    }
-    defer { xdecref(frame) }
-    if frame == nil { text += "  <no Python frame>\n" }
-    while let f = frame, !f.isNone {
-      if depth >= 100 {
-        text += "  ...\n"
-        break
-      }
-      let code = try owned(PyObject_GetAttrString(f, "f_code"))
-      let file = try owned(PyObject_GetAttrString(code.ref, "co_filename"))
-      let name = try owned(PyObject_GetAttrString(code.ref, "co_name"))
-      let line = try owned(PyObject_GetAttrString(f, "f_lineno"))
-      let number = line.ref.isLong ? "\(PyLong_AsLong(line.ref))" : "???"
-      text += "  File \"\(swiftString(file.ref))\", line \(number) in \(swiftString(name.ref))\n"
-      frame = try owned(PyObject_GetAttrString(f, "f_back")).take()
-      decref(f)
-      depth += 1
-    }
-    let bytes = Array(text.utf8)
-    _ = write(fd, bytes, bytes.count)
+  private static func keep(_ slot: inout Ref?, _ file: Ref?) {
+    let old = slot
+    slot = xnewRef(file ?? PySys_GetObject("stderr"))
+    xdecref(old)
   }
-  private static func hexadecimal(_ n: UInt, _ width: Int) -> String {
-    let digits = String(n, radix: 16)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  /// A signal that may be asked for: in range, and none that faults raise.
+  private static func signal(_ r: Ref) throws(PyError) -> Int32 {
+    let n = try cInt(r)
+    if gila_is_fault_signal(n) {
+      throw runtimeError("signal \(n) cannot be registered, use enable() instead")
+    }
+    if n < 1 || n > 64 { throw valueError("signal number out of range") }
+    return n
+  }
+  /// Seconds as microseconds, rounded up.
+  private static func microseconds(_ r: Ref) throws(PyError) -> Int64 {
+    let s = PyFloat_AsDouble(r)
+    if s == -1 && errorIsSet { throw PyError() }
+    let us = (s * 1e6).rounded(.up)
+    if us > 9e15 { throw overflowError("timeout value is too large") }
+    if !(us > 0) { throw valueError("timeout must be greater than 0") }
+    return Int64(us)
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
@@ -84,13 +78,14 @@ enum FaulthandlerModule {
     m.add(enableFunction, "Have a message written when a fatal signal ends the process.") { _, a, n, k in
       perform(FaulthandlerModule.enableFunction, a, n, k) { (b) throws(PyError) in
         let fd = try FaulthandlerModule.descriptor(b[0])
-        _ = try b.flag(1, true)
-        try checkSystem(gila_enable_fault_messages(fd))
+        try checkSystem(gila_enable_fault_messages(fd, try b.flag(1, true)))
+        FaulthandlerModule.keep(&FaulthandlerModule.faultFile, b[0])
       }
     }
     m.noArguments("disable", "($module, /)", "Leave fatal signals to the system; returns whether messages were on.") {
       _, _ in
-      newRef(pyBool(gila_disable_fault_messages()))
+      GilaCore.clear(&FaulthandlerModule.faultFile)
+      return newRef(pyBool(gila_disable_fault_messages()))
     }
     m.noArguments("is_enabled", "($module, /)", "Whether messages are on.") { _, _ in
       newRef(pyBool(gila_has_fault_messages()))
@@ -98,26 +93,67 @@ enum FaulthandlerModule {
     m.add(dumpFunction, "Write this thread's traceback to a file.") { _, a, n, k in
       perform(FaulthandlerModule.dumpFunction, a, n, k) { (b) throws(PyError) in
         let fd = try FaulthandlerModule.descriptor(b[0])
-        _ = try b.flag(1, true)
-        try FaulthandlerModule.dump(fd)
+        let thread = gila_ts()
+        gila_dump_traceback(fd, thread.pointee.interp, thread, try b.flag(1, true))
       }
     }
-    m.add(laterFunction, "Raises NotImplementedError.") { _, a, n, k in
-      perform(FaulthandlerModule.laterFunction, a, n, k) { (_) throws(PyError) in
-        throw FaulthandlerModule.missing("dump_traceback_later")
+    addLater(&m)
+    addSignals(&m)
+    addFaults(&m)
+    return m.build()
+  }
+
+  private static func addLater(_ m: inout MethodTable) {
+    m.add(laterFunction, "Write the tracebacks of all threads after a time, once or again and again.") { _, a, n, k in
+      perform(FaulthandlerModule.laterFunction, a, n, k) { (b) throws(PyError) in
+        let us = try FaulthandlerModule.microseconds(b.object(0))
+        let fd = try FaulthandlerModule.descriptor(b[2])
+        try checkSystem(gila_dump_later(fd, us, try b.flag(1, false), try b.flag(3, false)))
+        FaulthandlerModule.keep(&FaulthandlerModule.laterFile, b[2])
       }
     }
-    m.noArguments("cancel_dump_traceback_later", "($module, /)", "Nothing to cancel.") { _, _ in none }
-    m.add(registerFunction, "Raises NotImplementedError.") { _, a, n, k in
-      perform(FaulthandlerModule.registerFunction, a, n, k) { (_) throws(PyError) in
-        throw FaulthandlerModule.missing("register")
+    m.noArguments("cancel_dump_traceback_later", "($module, /)", "Cancel the last dump_traceback_later().") { _, _ in
+      gila_cancel_dump_later()
+      GilaCore.clear(&FaulthandlerModule.laterFile)
+      return none
+    }
+  }
+  private static func addSignals(_ m: inout MethodTable) {
+    m.add(registerFunction, "Write tracebacks whenever a signal arrives.") { _, a, n, k in
+      perform(FaulthandlerModule.registerFunction, a, n, k) { (b) throws(PyError) in
+        let number = try FaulthandlerModule.signal(b.object(0))
+        let fd = try FaulthandlerModule.descriptor(b[1])
+        try checkSystem(gila_dump_on_signal(number, fd, try b.flag(2, true), try b.flag(3, false)))
+        FaulthandlerModule.keep(&FaulthandlerModule.signalFiles[Int(number)], b[1])
       }
     }
-    m.one("unregister", "($module, signum, /)", "False: nothing is registered.") { _, r in
+    m.one("unregister", "($module, signum, /)", "Undo register(); returns whether the signal was registered.") { _, r in
       bridge { () throws(PyError) in
-        _ = try SignalModule.number(r!)
-        return Owned(retaining: pyFalse)
+        let number = try FaulthandlerModule.signal(r!)
+        GilaCore.clear(&FaulthandlerModule.signalFiles[Int(number)])
+        return Owned(retaining: pyBool(gila_stop_dump_on_signal(number)))
       }
+    }
+  }
+  private static func addFaults(_ m: inout MethodTable) {
+    m.noArguments("_read_null", "($module, /)", "End the process by reading from nowhere.") { _, _ in
+      gila_read_null()
+      return none
+    }
+    m.noArguments("_stack_overflow", "($module, /)", "End the process by recursion without end.") { _, _ in
+      gila_overflow_stack()
+      return none
+    }
+    m.noArguments("_fatal_error_c_thread", "($module, /)", "End the process by a fatal error in a thread.") { _, _ in
+      var thread = pthread_t()
+      pthread_create(
+        &thread, nil,
+        { _ in
+          Py_FatalError("in new thread")
+          return nil
+        }, nil)
+      _ = releasingLock("faulthandler") { pause() }
+      return none
     }
     m.positional("_sigsegv", "($module, release_gil=False, /)", "End the process by a memory fault.") { _, _, _ in
       kill(getpid(), SIGSEGV)

@@ -71,7 +71,7 @@ func scanString(_ text: Ref, _ start: Int, strict: Bool, _ next: inout Int) thro
       case 0x6E: try writer.append(10)
       case 0x72: try writer.append(13)
       case 0x74: try writer.append(9)
-      default: throw decodeError("Invalid \\escape: ", text, i &- 2)
+      default: throw decodeError("Invalid \\escape", text, i &- 2)
       }
       continue
     }

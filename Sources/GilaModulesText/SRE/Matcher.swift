@@ -389,8 +389,7 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
         // One character less, as far back as what follows can begin.
         let tail = opcode &+ 1 &+ Int(code[opcode &+ 1])
         var position = a.position &- 1
-        if code[tail] == SREOp.literal {
-          let wanted = code[tail &+ 1]
+        if let wanted = firstLiteral(tail) {
           while position >= a.extra, position >= end || character(position) != wanted { position &-= 1 }
           if position < a.extra {
             alternatives.count &-= 1
@@ -402,12 +401,26 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
         p = position
         return true
       case .minRepeatOne:
-        let most = code[opcode &+ 3]
-        if (most == sreMaxRepeat || a.extra < Int(most)) && count(opcode &+ 4, a.position, 1) == 1 {
-          top.pointee.position = a.position &+ 1
-          top.pointee.extra = a.extra &+ 1
-          pc = opcode &+ 1 &+ Int(code[opcode &+ 1])
-          p = a.position &+ 1
+        // One character more, as far on as what follows can begin.
+        let most = code[opcode &+ 3] == sreMaxRepeat ? Int.max : Int(code[opcode &+ 3])
+        let tail = opcode &+ 1 &+ Int(code[opcode &+ 1])
+        let wanted = firstLiteral(tail)
+        var position = a.position
+        var n = a.extra
+        var goesOn = false
+        while n < most, position < end, matchesUnit(opcode &+ 4, character(position)) {
+          position &+= 1
+          n &+= 1
+          if wanted == nil || (position < end && character(position) == wanted) {
+            goesOn = true
+            break
+          }
+        }
+        if goesOn {
+          top.pointee.position = position
+          top.pointee.extra = n
+          pc = tail
+          p = position
           return true
         }
         alternatives.count &-= 1
@@ -416,21 +429,86 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     return false
   }
 
+  /// The character with which what is at `pc` must begin, if it is known at a glance.
+  @inline(__always) private func firstLiteral(_ pc: Int) -> UInt32? {
+    var pc = pc
+    while code[pc] == SREOp.mark { pc &+= 2 }
+    if code[pc] == SREOp.assert, code[pc &+ 2] == 0 { pc &+= 3 }
+    return code[pc] == SREOp.literal ? code[pc &+ 1] : nil
+  }
+
+  /// Whether an operation stands for exactly one character.
+  @inline(__always) private func isUnit(_ op: UInt32) -> Bool {
+    switch op {
+    case SREOp.literal, SREOp.in, SREOp.any, SREOp.anyAll, SREOp.notLiteral, SREOp.category, SREOp.inIgnore,
+      SREOp.inLocIgnore, SREOp.inUniIgnore, SREOp.literalIgnore, SREOp.notLiteralIgnore, SREOp.literalLocIgnore,
+      SREOp.notLiteralLocIgnore, SREOp.literalUniIgnore, SREOp.notLiteralUniIgnore:
+      true
+    default: false
+    }
+  }
+
+  /// Where from `p` on the pattern at `pc` may begin to match: one past the last character if nowhere before.
+  func skip(_ p: Int, to pc: Int) -> Int {
+    var pc = pc
+    while code[pc] == SREOp.mark { pc &+= 2 }
+    var i = p
+    switch code[pc] {
+    case SREOp.at:
+      // The character behind the place is looked at first: most are wrong.
+      let place = code[pc &+ 1]
+      var next = pc &+ 2
+      while code[next] == SREOp.mark { next &+= 2 }
+      let hasUnit = isUnit(code[next])
+      while i < end {
+        if !hasUnit || matchesUnit(next, character(i)), matchesPlace(place, i) { return i }
+        i &+= 1
+      }
+      return end
+    case SREOp.repeatOne, SREOp.minRepeatOne, SREOp.possessiveRepeatOne:
+      return code[pc &+ 2] > 0 ? skipUnits(p, pc &+ 4) : p
+    case SREOp.branch:
+      // Something must be able to begin here.
+      while i < end {
+        var q = pc &+ 1
+        while code[q] != 0 {
+          if !isUnit(code[q &+ 1]) || matchesUnit(q &+ 1, character(i)) { return i }
+          q &+= Int(code[q])
+        }
+        i &+= 1
+      }
+      return end
+    case let op where isUnit(op): return skipUnits(p, pc)
+    default: return p
+    }
+  }
+  private func skipUnits(_ p: Int, _ pc: Int) -> Int {
+    var i = p
+    if code[pc] == SREOp.in { return skipSet(p, code + (pc &+ 2)) }
+    while i < end, !matchesUnit(pc, character(i)) { i &+= 1 }
+    return i
+  }
+  func skipSet(_ p: Int, _ set: UnsafePointer<UInt32>) -> Int {
+    var i = p
+    if set[0] == SREOp.charset, set[9] == SREOp.failure {
+      while i < end {
+        let c = character(i)
+        if c < 256, set[1 &+ Int(c >> 5)] & (1 &<< (c & 31)) != 0 { break }
+        i &+= 1
+      }
+    } else {
+      while i < end, !matchesSet(set, character(i)) { i &+= 1 }
+    }
+    return i
+  }
+
   /// The first alternative of a branch from `at` on that can begin here; the next one is kept for later.
   private mutating func chooseBranch(_ at: Int, _ p: Int) -> Int? {
     var q = at
     while code[q] != 0 {
       let next = q &+ Int(code[q])
       let body = q &+ 1
-      let opcode = code[body]
-      let possible: Bool
-      if opcode == SREOp.literal {
-        possible = p < end && character(p) == code[body &+ 1]
-      } else if opcode == SREOp.in {
-        possible = p < end && matchesSet(code + (body &+ 2), character(p))
-      } else {
-        possible = true
-      }
+      let possible = isUnit(code[body]) ? p < end && matchesUnit(body, character(p)) : true
       if possible {
         if code[next] != 0 { push(.branch, next, p) }
         return body
@@ -630,6 +708,7 @@ extension Matcher {
     var prefix: UnsafePointer<UInt32>? = nil
     var prefixCount = 0
     var isLiteral = false
+    let first = code[0] == SREOp.info ? 1 &+ Int(code[1]) : 0
     if code[0] == SREOp.info {
       let flags = code[2]
       let least = Int(code[3])
@@ -647,10 +726,10 @@ extension Matcher {
     while p <= last {
       if let prefix, prefixCount > 0 {
         // Only where the pattern's literal beginning is.
-        let first = prefix[0]
+        let letter = prefix[0]
         var found = false
         while p <= end &- prefixCount {
-          if UInt32(truncatingIfNeeded: text[p]) == first {
+          if UInt32(truncatingIfNeeded: text[p]) == letter {
             var k = 1
             while k < prefixCount, UInt32(truncatingIfNeeded: text[p &+ k]) == prefix[k] { k &+= 1 }
             if k == prefixCount {
@@ -667,8 +746,11 @@ extension Matcher {
           return p
         }
       } else if let set {
-        while p < end, !matchesSet(set, UInt32(truncatingIfNeeded: text[p])) { p &+= 1 }
+        p = skipSet(p, set)
         if p >= end { return nil }
+      } else {
+        p = skip(p, to: first)
+        if p > last { return nil }
       }
       // An empty match is only forbidden where the last one ended.
       mustAdvanceFrom = p == start ? forbidden : -1

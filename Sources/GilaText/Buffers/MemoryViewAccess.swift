@@ -119,7 +119,11 @@ func assignView(_ r: Ref, _ key: Ref, _ value: Ref?) throws(PyError) {
   guard let value else { throw typeError("cannot delete memory") }
   if v.ndim == 0 {
     if key == ellipsis || (key.isTuple && key.size == 0) {
-      try pack(value, v.buf, format)
+      try withUnsafeItem { scratch throws(PyError) in
+        try pack(value, scratch, format)
+        try checkReleased(r)
+        memcpy(v.buf, scratch, v.itemsize)
+      }
       return
     }
     throw typeError("invalid indexing of 0-dim memory")
@@ -142,6 +146,7 @@ func assignView(_ r: Ref, _ key: Ref, _ value: Ref?) throws(PyError) {
     let buffer = UnsafeMutableRawPointer(r.memoryView.pointee.mbuf).assumingMemoryBound(to: PyObject.self)
     let target = try makeView(buffer, v)
     try applySlice(target.ref, key)
+    try checkReleased(r)
     try copyItems(target.ref.memoryView.pointee.view, source)
     return
   }

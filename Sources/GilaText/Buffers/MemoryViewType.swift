@@ -209,7 +209,7 @@ enum MemoryViewType {
     t.define(
       "memoryview", basicSize: MemoryLayout<PyMemoryViewObject>.offset(of: \.ob_array)!, itemSize: 8,
       flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_SEQUENCE),
-      doc: "Create a new memoryview object which references the given object.")
+      doc: "memoryview(object)\n--\n\nCreate a new memoryview object which references the given object.")
     t.pointee.tp_weaklistoffset = MemoryLayout<PyMemoryViewObject>.offset(of: \.weakreflist)!
     t.pointee.tp_dealloc = { deallocateView($0!) }
     t.pointee.tp_traverse = { r, visit, argument in
@@ -287,7 +287,7 @@ enum MemoryViewType {
       }
     }
     m.keywords(
-      "hex", "",
+      "hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)",
       "Return the data in the buffer as a str of hexadecimal numbers.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left."
     ) { r, a, n, names in
       bridge { () throws(PyError) in
@@ -305,7 +305,7 @@ enum MemoryViewType {
         return try listOfItems(v, unpacker, 0, v.buf)
       }
     }
-    m.keywords("cast", "", "Cast a memoryview to a new format or shape.") { r, a, n, names in
+    m.keywords("cast", "($self, /, format, shape=<unrepresentable>)", "Cast a memoryview to a new format or shape.") { r, a, n, names in
       bridge { () throws(PyError) in
         let b = try castSignature.bind(a, n, names)
         return try cast(r!, b[0].unsafelyUnwrapped, b[1])
@@ -334,7 +334,7 @@ enum MemoryViewType {
         return Owned(retaining: r!)
       }
     }
-    m.positional("__exit__") { r, _, _ in bridgeNone { () throws(PyError) in try releaseView(r!) } }
+    m.positional("__exit__", "($self, /, *exc_info)") { r, _, _ in bridgeNone { () throws(PyError) in try releaseView(r!) } }
     return m.build()
   }
 

@@ -314,7 +314,7 @@ func hexArguments(_ a: ArgumentVector?, _ n: Int, _ names: Ref?) throws(PyError)
 enum ByteMethods {
   static func add(_ m: inout MethodTable) {
     m.positional(
-      "count", "",
+      "count", "($self, sub[, start[, end]], /)",
       "B.count(sub[, start[, end]]) -> int\n\nReturn the number of non-overlapping occurrences of subsection sub in\nbytes B[start,end].  Optional arguments start and end are interpreted\nas in slice notation."
     ) { me, a, n in
       bridge { () throws(PyError) in
@@ -324,37 +324,37 @@ enum ByteMethods {
       }
     }
     m.positional(
-      "find", "",
+      "find", "($self, sub[, start[, end]], /)",
       "B.find(sub[, start[, end]]) -> int\n\nReturn the lowest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
     ) { me, a, n in
       bridge { () throws(PyError) in try find("find", me!, a, n, forward: true, required: false) }
     }
     m.positional(
-      "rfind", "",
+      "rfind", "($self, sub[, start[, end]], /)",
       "B.rfind(sub[, start[, end]]) -> int\n\nReturn the highest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
     ) { me, a, n in
       bridge { () throws(PyError) in try find("rfind", me!, a, n, forward: false, required: false) }
     }
     m.positional(
-      "index", "",
+      "index", "($self, sub[, start[, end]], /)",
       "B.index(sub[, start[, end]]) -> int\n\nReturn the lowest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the subsection is not found."
     ) { me, a, n in
       bridge { () throws(PyError) in try find("index", me!, a, n, forward: true, required: true) }
     }
     m.positional(
-      "rindex", "",
+      "rindex", "($self, sub[, start[, end]], /)",
       "B.rindex(sub[, start[, end]]) -> int\n\nReturn the highest index in B where subsection sub is found,\nsuch that sub is contained within B[start,end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaise ValueError when the subsection is not found."
     ) { me, a, n in
       bridge { () throws(PyError) in try find("rindex", me!, a, n, forward: false, required: true) }
     }
     m.positional(
-      "startswith", "",
+      "startswith", "($self, prefix[, start[, end]], /)",
       "B.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if B starts with the specified prefix, False otherwise."
     ) { me, a, n in
       bridge { () throws(PyError) in try tail("startswith", me!, a, n, atStart: true) }
     }
     m.positional(
-      "endswith", "",
+      "endswith", "($self, suffix[, start[, end]], /)",
       "B.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if B ends with the specified suffix, False otherwise."
     ) { me, a, n in
       bridge { () throws(PyError) in try tail("endswith", me!, a, n, atStart: false) }
@@ -466,14 +466,14 @@ enum ByteMethods {
       bridge { () throws(PyError) in try translate(me!, a, n, names) }
     }
     m.positional(
-      "maketrans", "",
+      "maketrans", "(frm, to, /)",
       "Return a translation table usable for the bytes or bytearray translate method.\n\nThe returned table will be one where each byte in frm is mapped to the byte at\nthe same position in to.\n\nThe bytes objects frm and to must be of the same length.",
       flags: METH_STATIC
     ) { _, a, n in
       bridge { () throws(PyError) in try makeTable(a, n) }
     }
     m.keywords(
-      "hex", "",
+      "hex", "($self, /, sep=<unrepresentable>, bytes_per_sep=1)",
       "Create a string of hexadecimal numbers from a bytes object.\n\n  sep\n    An optional single character or byte to separate hex bytes.\n  bytes_per_sep\n    How many bytes between separators.  Positive values count from the\n    right, negative values count from the left.\n\nExample:\n>>> value = b'\\xb9\\x01\\xef'\n>>> value.hex()\n'b901ef'\n>>> value.hex(':')\n'b9:01:ef'\n>>> value.hex(':', 2)\n'b9:01ef'\n>>> value.hex(':', -2)\n'b901:ef'"
     ) { me, a, n, names in
       bridge { () throws(PyError) in

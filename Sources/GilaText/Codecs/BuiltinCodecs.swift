@@ -112,7 +112,7 @@ private func order(_ byteOrder: Int32) -> ByteOrder { byteOrder > 0 ? .big : .li
     if let consumed { consumed.pointee = 0 }
     return gila_empty_str()
   }
-  let name: StaticString = chosen == 0 ? "utf-16" : chosen < 0 ? "utf-16-le" : "utf-16-be"
+  let name: StaticString = chosen <= 0 ? "utf-16-le" : "utf-16-be"
   return bridge { () throws(PyError) in
     var decoder = UTF16Decoder(order: order(chosen), isPartial: consumed != nil)
     decoder.position = start
@@ -147,7 +147,7 @@ private func order(_ byteOrder: Int32) -> ByteOrder { byteOrder > 0 ? .big : .li
     if let consumed { consumed.pointee = 0 }
     return gila_empty_str()
   }
-  let name: StaticString = chosen == 0 ? "utf-32" : chosen < 0 ? "utf-32-le" : "utf-32-be"
+  let name: StaticString = chosen <= 0 ? "utf-32-le" : "utf-32-be"
   return bridge { () throws(PyError) in
     var decoder = UTF32Decoder(order: order(chosen), isPartial: consumed != nil)
     decoder.position = start

@@ -134,6 +134,24 @@ public func join(_ separator: Ref?, _ items: UnsafeMutablePointer<Ref?>, _ count
   let width = result.ref.strKind
   var at = result.ref.strData
   let glueData = glue.chars
+  if width == 1 {
+    // Everything is a byte a character; most items are short.
+    @inline(__always) func put(_ from: UnsafeRawPointer, _ n: Int) {
+      if n <= 16 {
+        for k in 0..<n { at.storeBytes(of: from.load(fromByteOffset: k, as: UInt8.self), toByteOffset: k, as: UInt8.self) }
+      } else {
+        at.copyMemory(from: from, byteCount: n)
+      }
+      at += n
+    }
+    for i in 0..<count {
+      if i > 0 { put(glueData.base, glueData.count) }
+      let data = items[i].unsafelyUnwrapped.chars
+      put(data.base, data.count)
+    }
+    if total == 1 { return try owned(newCharacter(result.ref.chars[0])) }
+    return result
+  }
   for i in 0..<count {
     if i > 0, glueData.count > 0 {
       glueData.copy(to: at, targetWidth: width)

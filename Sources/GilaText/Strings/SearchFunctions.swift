@@ -3,6 +3,7 @@
 import CGila
 import GilaAlgorithms
 import GilaCore
+import Glibc
 
 /// Clips slice bounds to a length, as indices of a slice.
 @inline(__always) func clip(_ start: inout Int, _ end: inout Int, _ length: Int) {
@@ -114,15 +115,35 @@ public func PyUnicode_Replace(_ s: Ref!, _ old: Ref!, _ new: Ref!, _ limit: Int)
   }
 }
 
+/// str.replace of one character by one that is not wider, in a str of bytes.
+private func replacedCharacter(_ s: Ref, _ old: UInt32, _ new: UInt32) throws(PyError) -> Owned {
+  let text = s.chars
+  let from = text.base.assumingMemoryBound(to: UInt8.self)
+  guard old < 256, memchr(from, Int32(old), text.count) != nil else { return try owned(unchanged(s)) }
+  if text.count == 1 { return try owned(newCharacter(new)) }
+  let result = try owned(allocateString(text.count, s.strMaxChar))
+  let to = result.ref.strData.assumingMemoryBound(to: UInt8.self)
+  let (x, y) = (UInt8(truncatingIfNeeded: old), UInt8(truncatingIfNeeded: new))
+  for i in 0..<text.count {
+    let c = from[i]
+    to[i] = c == x ? y : c
+  }
+  // The only characters above ASCII may be gone.
+  return result.ref.strMaxChar > 127 ? try owned(newString(result.ref.chars)) : result
+}
+
 /// str.replace; a negative limit is none.
 func replaced(_ s: Ref, _ old: Ref, _ new: Ref, _ limit: Int) throws(PyError) -> Owned {
   let text = s.chars
   let needle = old.chars
   let most = limit < 0 ? Int.max : limit
   if most == 0 || needle.count > text.count || old == new { return try owned(unchanged(s)) }
+  let insert = new.chars
+  if needle.count == 1, insert.count == 1, limit < 0, text.width == 1, new.strMaxChar <= s.strMaxChar {
+    return try replacedCharacter(s, needle[0], insert[0])
+  }
   let hits = text.count(of: needle, limit: most)
   if hits == 0 { return try owned(unchanged(s)) }
-  let insert = new.chars
   let (growth, o1) = (insert.count &- needle.count).multipliedReportingOverflow(by: hits)
   let (total, o2) = text.count.addingReportingOverflow(growth)
   if o1 || o2 || total > Int.max / 8 { throw overflowError("replace string is too long") }

@@ -7,7 +7,7 @@ import GilaCore
 enum StringMethods {
   static func addSearching(_ m: inout MethodTable) {
     m.positional(
-      "count", "",
+      "count", "($self, sub[, start[, end]], /)",
       "S.count(sub[, start[, end]]) -> int\n\nReturn the number of non-overlapping occurrences of substring sub in\nstring S[start:end].  Optional arguments start and end are\ninterpreted as in slice notation."
     ) { me, a, n in
       bridge { () throws(PyError) in
@@ -17,35 +17,35 @@ enum StringMethods {
       }
     }
     m.positional(
-      "find", "",
+      "find", "($self, sub[, start[, end]], /)",
       "S.find(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
     ) { me, a, n in
       bridge { () throws(PyError) in try StringMethods.find("find", me!, a, n, forward: true, required: false) }
     }
     m.positional(
-      "rfind", "",
+      "rfind", "($self, sub[, start[, end]], /)",
       "S.rfind(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nReturn -1 on failure."
     ) { me, a, n in
       bridge { () throws(PyError) in try StringMethods.find("rfind", me!, a, n, forward: false, required: false) }
     }
     m.positional(
-      "index", "",
+      "index", "($self, sub[, start[, end]], /)",
       "S.index(sub[, start[, end]]) -> int\n\nReturn the lowest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
     ) { me, a, n in
       bridge { () throws(PyError) in try StringMethods.find("index", me!, a, n, forward: true, required: true) }
     }
     m.positional(
-      "rindex", "",
+      "rindex", "($self, sub[, start[, end]], /)",
       "S.rindex(sub[, start[, end]]) -> int\n\nReturn the highest index in S where substring sub is found,\nsuch that sub is contained within S[start:end].  Optional\narguments start and end are interpreted as in slice notation.\n\nRaises ValueError when the substring is not found."
     ) { me, a, n in
       bridge { () throws(PyError) in try StringMethods.find("rindex", me!, a, n, forward: false, required: true) }
     }
     m.positional(
-      "startswith", "",
+      "startswith", "($self, prefix[, start[, end]], /)",
       "S.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if S starts with the specified prefix, False otherwise."
     ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("startswith", me!, a, n, atStart: true) } }
     m.positional(
-      "endswith", "",
+      "endswith", "($self, suffix[, start[, end]], /)",
       "S.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if S ends with the specified suffix, False otherwise."
     ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("endswith", me!, a, n, atStart: false) } }
     m.one(

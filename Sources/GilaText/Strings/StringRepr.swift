@@ -11,8 +11,26 @@ import GilaCore
   return c < 256 ? 4 : c < 0x10000 ? 6 : 10
 }
 
+/// repr of ASCII without characters that need an escape; nil when there are some.
+private func plainRepr(_ text: CharacterData) throws(PyError) -> Owned? {
+  let p = text.base.assumingMemoryBound(to: UInt8.self)
+  var special: UInt8 = 0
+  for i in 0..<text.count {
+    let c = p[i]
+    special |= (c < 32 ? 1 : 0) | (c == 127 ? 1 : 0) | (c == 39 ? 1 : 0) | (c == 92 ? 1 : 0)
+  }
+  if special != 0 { return nil }
+  let result = try owned(allocateString(text.count &+ 2, 127))
+  let out = result.ref.strData
+  out.storeBytes(of: 39, as: UInt8.self)
+  (out + 1).copyMemory(from: p, byteCount: text.count)
+  out.storeBytes(of: 39, toByteOffset: text.count &+ 1, as: UInt8.self)
+  return result
+}
+
 func repr(_ s: Ref) throws(PyError) -> Owned {
   let text = s.chars
+  if s.strIsASCII, let plain = try plainRepr(text) { return plain }
   var singles = false
   var doubles = false
   for i in 0..<text.count {

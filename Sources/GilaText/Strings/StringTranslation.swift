@@ -8,10 +8,37 @@ import Glibc
 /// str.translate: `table[code point]` is a code point, a str, or None for deletion; a LookupError keeps the character.
 func translate(_ s: Ref, _ table: Ref) throws(PyError) -> Owned {
   let text = s.chars
-  var writer = StringWriter(minimum: text.count)
   // For ASCII: the mapped character, 0xFF for not yet looked up, 0xFE for deleted.
   var cache: InlineArray<128, UInt8> = .init(repeating: 0xFF)
-  for i in 0..<text.count {
+  var first = 0
+  var writer = StringWriter(minimum: text.count)
+  if s.strIsASCII {
+    // ASCII that stays ASCII goes straight into a new str.
+    let result = try owned(allocateString(text.count, 127))
+    let to = result.ref.strData.assumingMemoryBound(to: UInt8.self)
+    let from = text.base.assumingMemoryBound(to: UInt8.self)
+    var n = 0
+    while first < text.count {
+      let c = from[first]
+      var known = cache[unchecked: Int(c)]
+      if known == 0xFF {
+        guard let value = try asciiTranslation(c, table) else { break }
+        known = value
+        cache[unchecked: Int(c)] = known
+      }
+      if known != 0xFE {
+        to[n] = known
+        n &+= 1
+      }
+      first &+= 1
+    }
+    if first == text.count {
+      if n == text.count, n > 1 { return result }
+      return try owned(newString(result.ref.chars.slice(0, n), maxChar: 127))
+    }
+    try writer.append(result.ref.chars.slice(0, n))
+  }
+  for i in first..<text.count {
     let c = text[i]
     if c < 128 {
       let known = cache[Int(c)]
@@ -48,6 +75,24 @@ func translate(_ s: Ref, _ table: Ref) throws(PyError) -> Owned {
     }
   }
   return try writer.finish()
+}
+
+/// What a table makes of an ASCII character: an ASCII character, 0xFE for deletion, nil for anything else.
+private func asciiTranslation(_ c: UInt8, _ table: Ref) throws(PyError) -> UInt8? {
+  guard let found = PyObject_GetItem(table, gila_small_int(Int(c))) else {
+    guard PyErr_ExceptionMatches(Exc.LookupError.object) != 0 else { throw PyError() }
+    PyErr_Clear()
+    return c
+  }
+  let value = Owned(taking: found)
+  if value.ref.isNone { return 0xFE }
+  if value.ref.isLong {
+    let n = PyLong_AsLong(value.ref)
+    if n == -1, errorIsSet { PyErr_Clear() }
+    return n >= 0 && n < 128 ? UInt8(n) : nil
+  }
+  if value.ref.isUnicode, value.ref.strLength == 1, value.ref.chars[0] < 128 { return UInt8(value.ref.chars[0]) }
+  return nil
 }
 
 @c @implementation

@@ -188,7 +188,7 @@ enum StringType {
       bridge { () throws(PyError) in try translate(me!, table!) }
     }
     m.positional(
-      "maketrans", "",
+      "maketrans", "(x, y=<unrepresentable>, z=<unrepresentable>, /)",
       "Return a translation table usable for str.translate().\n\nIf there is only one argument, it must be a dictionary mapping Unicode\nordinals (integers) or characters to Unicode ordinals, strings or None.\nCharacter keys will be then converted to ordinals.\nIf there are two arguments, they must be strings of equal length, and\nin the resulting dictionary, each character in x will be mapped to the\ncharacter at the same position in y. If there is a third argument, it\nmust be a string, whose characters will be mapped to None in the result.",
       flags: METH_STATIC
     ) { _, a, n in

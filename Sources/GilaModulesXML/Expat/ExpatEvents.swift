@@ -3,6 +3,7 @@
 import CExpat
 import CGila
 import GilaCore
+import GilaModuleSupport
 import Glibc
 
 enum ExpatEvents {

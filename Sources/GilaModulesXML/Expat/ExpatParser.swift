@@ -3,6 +3,7 @@
 import CExpat
 import CGila
 import GilaCore
+import GilaModuleSupport
 import Glibc
 
 /// The handlers in the order of the parser's table.
@@ -163,7 +164,7 @@ final class ExpatParser: NativeState {
   func failure(_ code: XML_Error) -> PyError {
     let line = Int(XML_GetCurrentLineNumber(parser)), column = Int(XML_GetCurrentColumnNumber(parser))
     let what = XML_ErrorString(code).map { String(cString: $0) } ?? "None"
-    let type = LibraryObject.expatError.exception
+    let type = XMLState.objects[.expatError].asType
     do throws(PyError) {
       let text = try string("\(what): line \(line), column \(column)")
       let e = try owned(PyObject_CallOneArg(type.object, text.ref))
@@ -193,7 +194,7 @@ final class ExpatParser: NativeState {
   }
 
   /// The 256 characters of an encoding that expat does not know.
-  private static func describeEncoding(
+  static func describeEncoding(
     _ name: UnsafePointer<CChar>?, _ info: UnsafeMutablePointer<XML_Encoding>?
   ) -> Int32 {
     guard let info, !errorIsSet else { return 0 }

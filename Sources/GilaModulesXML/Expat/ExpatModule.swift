@@ -3,6 +3,7 @@
 import CExpat
 import CGila
 import GilaCore
+import GilaModuleSupport
 import Glibc
 
 enum ExpatModule {
@@ -321,7 +322,7 @@ enum ExpatModule {
   private static func fill(_ module: Ref) throws(PyError) {
     try addType(module, "XMLParserType", parserType)
     let error = try owned(PyErr_NewException("xml.parsers.expat.ExpatError", nil, nil))
-    try LibraryObject.expatError.set(error.ref)
+    try XMLState.objects.set(.expatError, error.ref)
     try add(module, "error", error.ref)
     try add(module, "ExpatError", error.ref)
     try addText(module, "EXPAT_VERSION", XML_ExpatVersion())

@@ -4,29 +4,30 @@ import CGila
 import GilaCore
 
 /// The state of one object. Subclasses give handles back in `deinit`, which runs when the Python object dies.
-class NativeState {
+open class NativeState {
   /// Shows the cycle collector every Python object the state owns.
-  func traverse(_ visit: visitproc, _ context: UnsafeMutableRawPointer?) -> Int32 { 0 }
+  public init() {}
+  open func traverse(_ visit: visitproc, _ context: UnsafeMutableRawPointer?) -> Int32 { 0 }
   /// Gives those objects back to break a cycle.
-  func clear() {}
+  open func clear() {}
 }
 
 /// Calls the collector's function for one reference of a state; nonzero ends the traversal.
-@inline(__always)
-func visiting(_ r: Ref?, _ visit: visitproc, _ context: UnsafeMutableRawPointer?) -> Int32 {
+@inlinable @inline(__always)
+public func visiting(_ r: Ref?, _ visit: visitproc, _ context: UnsafeMutableRawPointer?) -> Int32 {
   guard let r else { return 0 }
   return visit(r, context)
 }
 
 /// Types whose instances are a head, a state, and a list of weak references.
-enum Native {
-  static let noInstantiation = UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION)
-  static let subclassable = UInt(Py_TPFLAGS_BASETYPE)
-  static let basicSize = 16 + 2 * 8
-  static let weakOffset = 16 + 8
+public enum Native {
+  public static let noInstantiation = UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION)
+  public static let subclassable = UInt(Py_TPFLAGS_BASETYPE)
+  public static let basicSize = 16 + 2 * 8
+  public static let weakOffset = 16 + 8
 
   /// A static type; methods and slots are set by the caller before `PyType_Ready`.
-  static func makeType(
+  public static func makeType(
     _ name: StaticString, flags: UInt = 0, collected: Bool = false, weak: Bool = true, extra: Int = 0,
     base: TypeRef? = nil, doc: StaticString = ""
   ) -> TypeRef {
@@ -54,25 +55,25 @@ enum Native {
     return t
   }
 
-  @inline(__always) static func box(_ r: Ref) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+  @inlinable @inline(__always) public static func box(_ r: Ref) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
     (r.raw + 16).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
   }
 
   /// A new instance of `type` (or of a subclass) with this state.
-  static func make(_ type: TypeRef, _ state: NativeState) throws(PyError) -> Owned {
+  public static func make(_ type: TypeRef, _ state: NativeState) throws(PyError) -> Owned {
     let r = try owned(type.pointee.tp_alloc(type, 0))
     box(r.ref).pointee = Unmanaged.passRetained(state).toOpaque()
     return r
   }
   /// Gives an instance another state.
-  static func replaceState(_ r: Ref, _ state: NativeState) {
+  public static func replaceState(_ r: Ref, _ state: NativeState) {
     let old = box(r).pointee
     box(r).pointee = Unmanaged.passRetained(state).toOpaque()
     if let old { Unmanaged<NativeState>.fromOpaque(old).release() }
   }
 
   /// The state of an object whose type is known.
-  @inline(__always) static func state<S: NativeState>(_ r: Ref, _: S.Type = S.self) -> S {
+  @inlinable @inline(__always) public static func state<S: NativeState>(_ r: Ref, _: S.Type = S.self) -> S {
     let opaque = box(r).pointee.unsafelyUnwrapped
     return unsafeDowncast(Unmanaged<NativeState>.fromOpaque(opaque).takeUnretainedValue(), to: S.self)
   }
