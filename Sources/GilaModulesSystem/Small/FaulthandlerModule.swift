@@ -156,14 +156,19 @@ enum FaulthandlerModule {
       return none
     }
     m.positional("_sigsegv", "($module, release_gil=False, /)", "End the process by a memory fault.") { _, _, _ in
-      kill(getpid(), SIGSEGV)
+      Glibc.raise(SIGSEGV)
+      // A handler below ours may have returned.
+      Glibc.signal(SIGSEGV, SIG_DFL)
+      Glibc.raise(SIGSEGV)
       return none
     }
     m.noArguments("_sigabrt", "($module, /)", "End the process by abort().") { _, _ in abort() }
     m.noArguments("_sigfpe", "($module, /)", "End the process by an arithmetic fault.") { _, _ in
-      kill(getpid(), SIGFPE)
+      Glibc.raise(SIGFPE)
+      // A handler below ours may have returned.
+      Glibc.signal(SIGFPE, SIG_DFL)
+      Glibc.raise(SIGFPE)
       return none
     }
-    return m.build()
   }
 }
