@@ -21,8 +21,11 @@ let package = Package(
     .target(name: "GilaAlgorithms"),
     .target(name: "GilaDecimal"),
     .target(name: "GilaSyntax"),
-    .target(name: "CGilaLock"),
-    .target(name: "GilaLock", dependencies: ["CGilaLock"]),
+    // In debug builds an explorer of the tests may decide about every step of the lock (CGilaLock.h).
+    .target(name: "CGilaLock", cSettings: [.define("GILA_LOCK_EXPLORE", .when(configuration: .debug))]),
+    .target(
+      name: "GilaLock", dependencies: ["CGilaLock"],
+      swiftSettings: [.unsafeFlags(["-Xcc", "-DGILA_LOCK_EXPLORE", "-O"], .when(configuration: .debug))]),
     // Floor 2.
     .target(name: "GilaCompiler", dependencies: ["GilaSyntax"]),
     .target(name: "GilaCore", dependencies: ["CGila"]),
@@ -87,7 +90,10 @@ let package = Package(
     .testTarget(name: "GilaSyntaxTests", dependencies: ["GilaSyntax"]),
     .testTarget(
       name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"], exclude: ["numbers.txt", "make-numbers.py"]),
-    .testTarget(name: "GilaLockTests", dependencies: ["GilaLock"]),
+    .target(name: "CGilaFibers", path: "Tests/CGilaFibers"),
+    .testTarget(
+      name: "GilaLockTests", dependencies: ["GilaLock", "CGilaFibers"],
+      swiftSettings: [.unsafeFlags(["-Xcc", "-DGILA_LOCK_EXPLORE"], .when(configuration: .debug))]),
     .testTarget(name: "GilaCompilerTests", dependencies: ["GilaCompiler"]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,3 +14,7 @@ bool gila_stack_bounds(uintptr_t *low, uintptr_t *high) {
   *high = (uintptr_t)base + size;
   return true;
 }
+
+#ifdef GILA_LOCK_EXPLORE
+__thread struct gila_explorer gila_explorer_here;
+#endif

@@ -5,11 +5,7 @@ import Glibc
 /// measured once, at the first lock.
 public enum Clock {
   /// Nanoseconds of the monotonic clock.
-  public static func nanoseconds() -> UInt64 {
-    var t = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &t)
-    return UInt64(t.tv_sec) &* 1_000_000_000 &+ UInt64(t.tv_nsec)
-  }
+  public static func nanoseconds() -> UInt64 { gila_nanoseconds() }
   @inline(__always) public static func ticks() -> Int { Int(truncatingIfNeeded: gila_ticks()) }
 
   /// Ticks per microsecond, times 1024.
@@ -25,11 +21,8 @@ public enum Clock {
   public static func nanoseconds(ticks t: Int) -> Int { Int(Double(t) * 1_024_000 / Double(rate)) }
   /// The time on the monotonic clock so many nanoseconds from now.
   public static func deadline(after nanoseconds: Int) -> timespec {
-    var t = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &t)
-    let total = t.tv_nsec + nanoseconds % 1_000_000_000
-    t.tv_sec = t.tv_sec &+ nanoseconds / 1_000_000_000 &+ total / 1_000_000_000
-    t.tv_nsec = total % 1_000_000_000
-    return t
+    let end = Int(truncatingIfNeeded: gila_nanoseconds() / 1000)
+    let microseconds = end &+ nanoseconds / 1000 &+ 1
+    return timespec(tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1000)
   }
 }

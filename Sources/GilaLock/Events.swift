@@ -56,7 +56,7 @@ extension InterpreterLock {
 
   @inline(never) func record(_ me: Thread, _ kind: LockEventKind, _ now: Int, _ reason: UnsafePointer<CChar>?) {
     let capacity = s.pointee.recording
-    guard capacity > 0 else { return }
+    guard capacity > 0 && me.pointee.identity != UInt.max else { return }
     let ring: UnsafeMutablePointer<EventRing>
     if let r = me.pointee.ring {
       ring = r
@@ -78,8 +78,9 @@ extension InterpreterLock {
     for i in first..<n { body(ring.pointee.storage[i % ring.pointee.capacity]) }
     return first
   }
-  /// Keeps the ring of a thread that ends. The caller holds the lock.
+  /// Keeps the ring of a thread that ends; what it still does is not recorded. The caller holds the lock.
   public func retire(_ t: Thread) {
+    t.pointee.identity = UInt.max
     guard let ring = t.pointee.ring else { return }
     t.pointee.ring = nil
     ring.pointee.next = s.pointee.endedRings

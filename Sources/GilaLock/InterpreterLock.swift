@@ -69,7 +69,9 @@ public struct InterpreterLock: @unchecked Sendable {
     var epoch: UInt32 = 0
     var intervalNanoseconds = 0
     let shortAbsence = Clock.ticks(nanoseconds: 40_000)
-    let spin = Clock.ticks(nanoseconds: 8_000)
+    /// How long a waiter stays awake, and how long a queue may go without a watcher.
+    var spin = Clock.ticks(nanoseconds: 8_000)
+    let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
     /// How long a turn lasts at least before a thread that was parked may end it.
     let batch = Clock.ticks(nanoseconds: 100_000)
@@ -199,7 +201,12 @@ public struct InterpreterLock: @unchecked Sendable {
 
   /// When the first waiter is due if the holder goes on.
   func dueTime(at now: Int) -> Int {
-    guard let first = s.pointee.waiting.first, let h = holder else { return now &+ interval }
+    guard let first = s.pointee.waiting.first else { return now &+ interval }
+    guard let h = holder else {
+      // Held, but its holder has not yet said so: look again soon. Free: see "Short absences".
+      let isHeld = gila_load32(&s.pointee.word) & InterpreterLock.held != 0
+      return now &+ (isHeld ? s.pointee.margin : interval)
+    }
     let since = gila_load_word(&h.pointee.since)
     var behind = first.pointee.deadline &- gila_load_word(&h.pointee.virtualTime) &+ since
     if first.pointee.wasParked { behind = max(behind, since &+ s.pointee.batch) }
@@ -223,7 +230,7 @@ public struct InterpreterLock: @unchecked Sendable {
       return nil
     }
     if s.pointee.unwatchedSince == 0 { s.pointee.unwatchedSince = now }
-    if now &- s.pointee.unwatchedSince < s.pointee.spin {
+    if now &- s.pointee.unwatchedSince < s.pointee.patience {
       request()
       return nil
     }

@@ -7,6 +7,8 @@ struct WaitQueue {
   private(set) var count = 0
   private var arrivals: UInt64 = 0
 
+  /// Where the entries are.
+  var memory: UnsafeMutablePointer<Entry> { storage }
   var first: Entry? { count == 0 ? nil : storage[0] }
   subscript(_ i: Int) -> Entry { storage[i] }
 
@@ -67,6 +69,8 @@ struct WaitQueue {
     remove(e)
     return e
   }
+  /// For comparing states of the lock, where only the order counts.
+  mutating func forgetArrivals() { arrivals = 0 }
   func free() { storage.deallocate() }
   /// Forgets all (in a forked child, where their threads do not exist).
   mutating func removeAll() {

@@ -9,55 +9,75 @@ enum LockModule {
     let v = value
     try check(PyDict_SetItemString(d, cString(key), v.ref))
   }
-  private static func seconds(_ ticks: Int) throws(PyError) -> Owned {
-    try owned(PyFloat_FromDouble(Double(Clock.nanoseconds(ticks: ticks)) / 1e9))
-  }
+  private static func seconds(_ s: Double) throws(PyError) -> Owned { try owned(PyFloat_FromDouble(s)) }
+  private static func integer(_ n: Int) throws(PyError) -> Owned { try owned(PyLong_FromLong(n)) }
   /// One account as a dict; times in seconds.
-  private static func account(_ f: borrowing Figures) throws(PyError) -> Owned {
+  private static func account(_ t: ThreadReport) throws(PyError) -> Owned {
     let d = try owned(PyDict_New())
-    try set(d.ref, "takes", owned(PyLong_FromLong(f.takes)))
-    try set(d.ref, "held", seconds(f.held))
-    try set(d.ref, "waits", owned(PyLong_FromLong(f.waits)))
-    try set(d.ref, "waited", seconds(f.waited))
-    try set(d.ref, "longest_wait", seconds(f.longestWait))
-    try set(d.ref, "voluntary_releases", owned(PyLong_FromLong(f.voluntaryReleases)))
-    try set(d.ref, "forced_releases", owned(PyLong_FromLong(f.forcedReleases)))
-    try set(d.ref, "blocked", seconds(f.blocked))
+    try set(d.ref, "takes", integer(t.takes))
+    try set(d.ref, "held", seconds(t.held))
+    try set(d.ref, "waits", integer(t.waits))
+    try set(d.ref, "waited", seconds(t.waited))
+    try set(d.ref, "longest_wait", seconds(t.longestWait))
+    try set(d.ref, "voluntary_releases", integer(t.voluntaryReleases))
+    try set(d.ref, "forced_releases", integer(t.forcedReleases))
+    try set(d.ref, "blocked", seconds(t.blocked))
     let reasons = try owned(PyDict_New())
-    for i in 0..<24 where f.reasons[i].count > 0 {
-      let name = f.reasons[i].reason.map { String(cString: $0) } ?? "other"
+    for r in t.reasons {
       let pair = try owned(PyTuple_New(2))
-      gila_tuple_items(pair.ref)[0] = try owned(PyLong_FromLong(f.reasons[i].count)).take()
-      gila_tuple_items(pair.ref)[1] = try seconds(f.reasons[i].blocked).take()
-      let key = try string(name)
+      gila_tuple_items(pair.ref)[0] = try integer(r.count).take()
+      gila_tuple_items(pair.ref)[1] = try seconds(r.blocked).take()
+      let key = try string(r.reason)
       try check(PyDict_SetItem(reasons.ref, key.ref, pair.ref))
     }
     try check(PyDict_SetItemString(d.ref, "reasons", reasons.ref))
+    try set(d.ref, "ident", owned(PyLong_FromUnsignedLong(t.ident)))
+    try set(d.ref, "native_id", owned(PyLong_FromUnsignedLong(t.nativeID)))
     return d
   }
   static func stats() throws(PyError) -> Owned {
-    let interp = currentInterpreter
+    let report = LockReport.current()
     let d = try owned(PyDict_New())
-    let lock = Threads.lock(interp)
-    try set(d.ref, "switch_interval", owned(PyFloat_FromDouble(Double(lock.switchInterval) / 1e9)))
-    try set(d.ref, "waiting", owned(PyLong_FromLong(lock.waiters)))
+    try set(d.ref, "switch_interval", seconds(report.switchInterval))
+    try set(d.ref, "waiting", integer(report.waiting))
     let list = try owned(PyList_New(0))
-    for ts in Threads.all(interp) {
-      let p = Threads.participant(ts)
-      let one = try account(p.pointee.figures)
-      try set(one.ref, "ident", owned(PyLong_FromUnsignedLong(ts.pointee.thread_id)))
-      try set(one.ref, "native_id", owned(PyLong_FromUnsignedLong(ts.pointee.native_thread_id)))
+    for t in report.threads {
+      let one = try account(t)
       try check(PyList_Append(list.ref, one.ref))
     }
     try check(PyDict_SetItemString(d.ref, "threads", list.ref))
     return d
   }
+  private static let recordSignature = Signature("record", "(capacity=65536)")
   private static func lockMethods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
     m.noArguments(
       "stats", "($module, /)",
       "A dict about the interpreter's lock: switch_interval, waiting (how many threads wait now) and threads, a list with one dict for each thread alive: takes, waits, voluntary and forced releases, the times held, waited, blocked and the longest wait in seconds, and reasons, which maps why the lock was given up to (count, seconds away)."
     ) { _, _ in bridge { () throws(PyError) in try LockModule.stats() } }
+    m.keywords(
+      "record", "($module, /, capacity=65536)",
+      "Begin to record what happens to threads and the lock; each thread keeps its last `capacity` events. Events of an earlier recording are forgotten."
+    ) { _, args, n, names in
+      bridgeNone { () throws(PyError) in
+        let b = try LockModule.recordSignature.bind(args, n, names)
+        var capacity = 65536
+        if let c = b[0] {
+          capacity = PyLong_AsLong(c)
+          if capacity == -1 && errorIsSet { throw PyError() }
+        }
+        guard capacity > 0 && capacity <= 1 << 24 else { throw valueError("capacity must be from 1 to 16777216") }
+        try LockEvents.start(capacity)
+      }
+    }
+    m.noArguments("stop", "($module, /)", "End the recording; its events stay.") { _, _ in
+      LockEvents.stop()
+      return none
+    }
+    m.noArguments(
+      "events", "($module, /)",
+      "The recorded events in order of time, as tuples: seconds (time.monotonic()), thread ident, kind (take, wait, release, switch), reason, file, line. File and line say where the lock was given up."
+    ) { _, _ in bridge { () throws(PyError) in try LockEvents.all() } }
     return m.build()
   }
   nonisolated(unsafe) private static let lockDefinition = moduleDefinition(

@@ -50,6 +50,7 @@ enum Threads {
   static func bind(_ ts: ThreadRef) {
     ts.pointee.thread_id = UInt(bitPattern: Int(bitPattern: pthread_self()))
     ts.pointee.native_thread_id = UInt(gila_thread_id())
+    participant(ts).pointee.identity = UInt(ts.pointee.thread_id)
     var low: UInt = 0, high: UInt = 0
     if gila_stack_bounds(&low, &high) {
       // The main thread's stack grows on demand: no more than 64 MB of an unlimited one are counted on.
@@ -99,6 +100,7 @@ enum Threads {
   /// Takes a thread state out of its interpreter's list.
   static func unlink(_ ts: ThreadRef) {
     let interp = ts.pointee.interp!
+    lock(interp).retire(participant(ts))
     withList(interp) {
       if let p = ts.pointee.prev {
         p.pointee.next = ts.pointee.next

@@ -8,8 +8,8 @@ import Glibc
 ///
 /// The threads are fibers; each atomic operation on the lock's state, each futex call and each look at the clock is a place
 /// where another may go on. From every state that is reached each possible next step is taken; a state is what the memory,
-/// the fibers' stacks and the clock hold, and is visited once. The clock moves when a thread computes, spins, or when all
-/// sleep and one has a time limit.
+/// the fibers' stacks and the clock hold, and is visited once. Steps take no time; the clock moves on when all threads sleep
+/// or compute, to the next moment at which one of them wakes up or has computed enough.
 ///
 /// Searched for: two holders at once; nobody can go on although not all have ended (a lost wake-up); a wait that is longer
 /// than the scenario allows (starvation).
@@ -24,7 +24,7 @@ enum Explorer {
   }
   /// Faults that can be sown into the primitives.
   enum Fault: CaseIterable {
-    case none, contendedBitIsForgotten, wakeIsForgotten, swapIsNotAtomic, requestIsForgotten, unparkIsForgotten
+    case none, contendedBitIsForgotten, wakeIsForgotten, swapIsNotAtomic, requestIsForgotten
   }
   enum Verdict: Equatable {
     case correct, twoHolders, lostWakeUp, waitsTooLong, tooLarge
@@ -47,7 +47,6 @@ enum Explorer {
     var limit = InlineArray<4, Int>(repeating: -1)
     var result = InlineArray<4, Int32>(repeating: 0)
     var order = InlineArray<4, Int>(repeating: 0)
-    var sleepers = 0
     var computed = InlineArray<4, Int>(repeating: 0)
     var words = InlineArray<4, UInt>(repeating: 0)
     var parking = ParkingLock()
@@ -58,7 +57,7 @@ enum Explorer {
   nonisolated(unsafe) static var fault = Fault.none
   nonisolated(unsafe) static var yields = false
   nonisolated(unsafe) static var lockRange: (UInt, UInt) = (0, 0)
-  nonisolated(unsafe) static let perMicrosecond = Clock.ticks(nanoseconds: 1_000_000)
+  static let perMicrosecond = Clock.ticks(nanoseconds: 1_000_000)
 
   // MARK: What scenarios are made of
 
@@ -79,9 +78,10 @@ enum Explorer {
   }
   /// Computes with the lock held, and comes to a safe point.
   static func compute(_ i: Int32, _ nanoseconds: Int) {
-    world.pointee.clock += nanoseconds
-    // Whoever has the lock meanwhile would be a second holder.
-    step()
+    // It goes on when that time has passed; time passes when nobody can do anything else.
+    world.pointee.sleepsOn[Int(i)] = 1
+    world.pointee.limit[Int(i)] = world.pointee.clock + nanoseconds
+    gila_fiber_yield()
     if world.pointee.words[Int(i)] != 0 {
       let asked = world.pointee.clock
       world.pointee.inside -= 1
@@ -112,21 +112,24 @@ enum Explorer {
       step: { kind, address in Explorer.onStep(kind, address) },
       wait: { word, expected, limit in Explorer.onWait(word, expected, Int(limit)) },
       wake: { word, count in Explorer.onWake(word, count) },
-      clock: { pause in
+      clock: { what in
         // A thread that spins lets time pass: eight microseconds a turn, so that it spins once or twice.
-        if pause != 0 {
+        if what == 1 {
           Explorer.world.pointee.clock += 8_000
           Explorer.step()
         }
-        return Int64(Explorer.world.pointee.clock)
+        let now = Explorer.world.pointee.clock
+        return Int64(what == 2 ? Clock.ticks(nanoseconds: now) : now)
       })
   }
   private static func onStep(_ kind: Int32, _ address: UnsafeRawPointer) -> Int32 {
     let a = UInt(bitPattern: address)
     let isLock = a >= lockRange.0 && a < lockRange.1
-    // Fields that only their thread writes are read under the mutex or as hints: no place to change.
-    let isHint = a == lockRange.0 + 16 || a == lockRange.0 + 24
-    if (kind != GILA_STEP_LOAD.rawValue || isLock) && !isHint { step() }
+    // Times and shares are written by one thread and read by others under the mutex or as hints; what matters in what
+    // order it happens is the word, the mutex, who holds, the signals, the requests and the Python lock.
+    let record = a >= UInt(bitPattern: participants) && a < UInt(bitPattern: participants + 4)
+    let isSignal = record && (a - UInt(bitPattern: participants)) % UInt(MemoryLayout<Participant>.stride) == 0
+    if isLock ? a < lockRange.0 + 16 : record ? isSignal : true { step() }
     if fault == .none { return 0 }
     let isWord = a == lockRange.0
     switch fault {
@@ -151,9 +154,9 @@ enum Explorer {
     let i = Int(gila_fiber_current())
     world.pointee.sleepsOn[i] = UInt(bitPattern: word)
     world.pointee.limit[i] = limit
-    world.pointee.sleepers += 1
-    world.pointee.order[i] = world.pointee.sleepers
+    world.pointee.order[i] = 1 + (0..<4).reduce(0) { max($0, world.pointee.order[$1]) }
     gila_fiber_yield()
+    world.pointee.order[i] = 0
     return world.pointee.result[i]
   }
   private static func onWake(_ word: UnsafeMutablePointer<UInt32>, _ count: Int32) {
@@ -215,10 +218,23 @@ enum Explorer {
     for i in 0..<n { p += gila_fiber_restore(Int32(i), p) }
   }
   private static func hash(_ n: Int) -> UInt64 {
-    var h = gila_hash(world, MemoryLayout<World>.size, 1)
-    h = gila_hash(lock.s, MemoryLayout<InterpreterLock.State>.size, h)
-    h = gila_hash(lock.s.pointee.waiting.memory, 8 * lock.s.pointee.waiting.count, h)
-    for i in 0..<n { h = gila_hash(participants + i, participantPrefix, h) }
+    // Without what has no influence any more, and with ranks for numbers that only grow.
+    var w = world.pointee
+    w.longestWait = 0
+    var s = lock.s.pointee
+    if s.watcher == nil { s.watchTime = 0 }
+    s.waiting.forgetArrivals()
+    var h = gila_hash(&w, MemoryLayout<World>.size, 1)
+    h = gila_hash(&s, MemoryLayout<InterpreterLock.State>.size, h)
+    h = gila_hash(s.waiting.memory, 8 * s.waiting.count, h)
+    for i in 0..<n {
+      var p = participants[i]
+      let waits = p.position >= 0
+      p.arrival = waits ? UInt64((0..<n).count { participants[$0].position >= 0 && participants[$0].arrival < p.arrival }) : 0
+      if !waits { p.deadline = 0 }
+      if p.parking != .parked { p.nextParked = nil }
+      h = gila_hash(&p, participantPrefix, h)
+    }
     for i in 0..<n { h = gila_fiber_hash(Int32(i), h) }
     return h
   }
@@ -247,12 +263,14 @@ enum Explorer {
   }
 
   /// Explores a scenario to the end, or to the first failure.
-  static func explore(_ scenario: Scenario, _ sown: Fault = .none, most: Int = 3_000_000) -> Result {
+  static func explore(_ scenario: Scenario, _ sown: Fault = .none, most: Int = 6_000_000) -> Result {
     let n = scenario.threads.count
     _ = perMicrosecond
     world.initialize(to: World())
     lock = InterpreterLock(switchIntervalNanoseconds: scenario.interval)
     defer { lock.destroy() }
+    // Who spins only sees later what it sees asleep.
+    lock.s.pointee.spin = 0
     let start = UInt(bitPattern: lock.s)
     lockRange = (start, start + UInt(MemoryLayout<InterpreterLock.State>.size))
     for i in 0..<n {

@@ -1,0 +1,325 @@
+"""Mixed threads for as long as wanted: computing, sleeping, sockets, locks, queues, conditions, signals, forks, and a switch
+interval that changes at random. Checks that nothing is lost, that everybody gets on, and that memory stays flat.
+
+    soak.py [SECONDS] [SEED]
+
+Ends with status 0 and a line "ok: …", or says what went wrong. Runs on any Python 3.13.
+"""
+import gc
+import os
+import queue
+import random
+import signal
+import socket
+import sys
+import threading
+import time
+
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60
+SEED = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
+PATIENCE = 60  # seconds without progress that count as a deadlock
+stop = threading.Event()
+progress = {}
+failures = []
+
+
+def worker(f):
+    def run(*args):
+        name = threading.current_thread().name
+        progress[name] = 0
+        r = random.Random(f'{SEED} {name}')
+        try:
+            f(name, r, *args)
+        except BaseException as e:
+            import traceback
+            traceback.print_exc()
+            failures.append(f'{name}: {e!r}')
+            stop.set()
+    run.title = f.__name__
+    return run
+
+
+@worker
+def compute(name, r):
+    while not stop.is_set():
+        n = r.randrange(1000, 20000)
+        if sum(i * i for i in range(n)) != (n - 1) * n * (2 * n - 1) // 6:
+            raise AssertionError('wrong sum')
+        progress[name] += 1
+
+
+@worker
+def big_numbers(name, r):
+    while not stop.is_set():
+        a, b = r.getrandbits(200_000), r.getrandbits(100_000) | 1
+        q, m = divmod(a * b + 7, b)
+        if q * b + m != a * b + 7:
+            raise AssertionError('wrong division')
+        progress[name] += 1
+        time.sleep(r.random() * 0.02)
+
+
+@worker
+def sleep(name, r):
+    while not stop.is_set():
+        time.sleep(r.random() * 0.003)
+        progress[name] += 1
+
+
+lock = threading.Lock()
+rlock = threading.RLock()
+shared = {'counter': 0, 'depth': 0}
+counted = {}
+
+
+@worker
+def count(name, r):
+    counted[name] = 0
+    while not stop.is_set():
+        with lock:
+            before = shared['counter']
+            if r.random() < 0.05:
+                time.sleep(0)
+            shared['counter'] = before + 1
+        counted[name] += 1
+        with rlock, rlock:
+            shared['depth'] += 1
+            if shared['depth'] != 1:
+                raise AssertionError('two threads inside')
+            shared['depth'] -= 1
+        if lock.acquire(timeout=r.random() * 0.001):
+            lock.release()
+        progress[name] += 1
+
+
+channel = queue.Queue(50)
+simple = queue.SimpleQueue()
+sums = {'put': 0, 'got': 0}
+sums_lock = threading.Lock()
+
+
+@worker
+def produce(name, r):
+    total = 0
+    while not stop.is_set():
+        v = r.randrange(1000)
+        try:
+            channel.put(v, timeout=0.5)
+        except queue.Full:
+            continue
+        total += v
+        simple.put(v)
+        total += v
+        progress[name] += 1
+        while simple.qsize() > 1000 and not stop.is_set():
+            time.sleep(0.001)
+    with sums_lock:
+        sums['put'] += total
+
+
+def drain(q, timeout):
+    total = 0
+    try:
+        total += q.get(timeout=timeout)
+    except queue.Empty:
+        pass
+    return total
+
+
+@worker
+def consume(name, r):
+    total = 0
+    while not stop.is_set():
+        total += drain(channel, 0.05) + drain(simple, 0.05)
+        progress[name] += 1
+    with sums_lock:
+        sums['got'] += total
+
+
+condition = threading.Condition()
+turn = [0]
+
+
+@worker
+def take_turns(name, r, me, others):
+    while not stop.is_set():
+        with condition:
+            while turn[0] != me and not stop.is_set():
+                condition.wait(0.5)
+            turn[0] = (me + 1) % others
+            condition.notify_all()
+        progress[name] += 1
+
+
+@worker
+def echo(name, r, s):
+    while data := s.recv(100):
+        s.sendall(data)
+        progress[name] += 1
+
+
+@worker
+def ask(name, r, s):
+    s.settimeout(PATIENCE)
+    while not stop.is_set():
+        message = r.randbytes(r.randrange(1, 100))
+        s.sendall(message)
+        got = b''
+        while len(got) < len(message):
+            got += s.recv(100)
+        if got != message:
+            raise AssertionError('wrong echo')
+        progress[name] += 1
+        if r.random() < 0.3:
+            time.sleep(r.random() * 0.003)
+    s.close()
+
+
+@worker
+def short_threads(name, r):
+    while not stop.is_set():
+        results = []
+        threads = [threading.Thread(target=lambda k=k: results.append(k)) for k in range(r.randrange(1, 8))]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        if sorted(results) != list(range(len(threads))):
+            raise AssertionError('a thread was lost')
+        progress[name] += 1
+        time.sleep(0.002)
+
+
+@worker
+def fork(name, r):
+    while not stop.is_set():
+        read, write = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            status = 1
+            try:
+                # The child has one thread, its locks work, and it can make threads.
+                box = []
+                t = threading.Thread(target=lambda: box.append(sum(range(1000))))
+                t.start()
+                t.join(PATIENCE)
+                if box == [499500] and threading.active_count() == 1:
+                    os.write(write, b'ok')
+                    status = 0
+            finally:
+                os._exit(status)
+        os.close(write)
+        answer = os.read(read, 10)
+        os.close(read)
+        _, status = os.waitpid(pid, 0)
+        if answer != b'ok' or status:
+            raise AssertionError(f'child: {answer!r}, status {status}')
+        progress[name] += 1
+        time.sleep(0.05 + r.random() * 0.1)
+
+
+@worker
+def change_interval(name, r):
+    while not stop.is_set():
+        sys.setswitchinterval(r.choice([1e-6, 1e-5, 1e-4, 5e-4, 0.005, 0.02]))
+        progress[name] += 1
+        time.sleep(0.02)
+
+
+@worker
+def garbage(name, r):
+    while not stop.is_set():
+        for _ in range(200):
+            a = []
+            a.append((a, {}))
+        gc.collect(1)
+        progress[name] += 1
+        time.sleep(0.005)
+
+
+signals = [0, 0]
+
+
+def on_signal(number, frame):
+    signals[1] += 1
+    if threading.current_thread() is not threading.main_thread():
+        failures.append('a handler ran outside the main thread')
+
+
+@worker
+def send_signals(name, r):
+    while not stop.is_set():
+        seen = signals[1]
+        os.kill(os.getpid(), signal.SIGUSR1)
+        signals[0] += 1
+        end = time.monotonic() + PATIENCE
+        while signals[1] == seen and not stop.is_set():
+            if time.monotonic() > end:
+                raise AssertionError('a signal was not handled')
+            time.sleep(0.0005)
+        progress[name] += 1
+        time.sleep(r.random() * 0.02)
+
+
+def memory():
+    with open('/proc/self/statm') as f:
+        return int(f.read().split()[1]) * 4096 / 1e6
+
+
+def main():
+    signal.signal(signal.SIGUSR1, on_signal)
+    a, b = socket.socketpair()
+    c = socket.create_server(('127.0.0.1', 0))
+    d = socket.create_connection(c.getsockname())
+    e, _ = c.accept()
+    plan = [(compute,)] * 2 + [(big_numbers,)] + [(sleep,)] * 2 + [(count,)] * 3 + [(produce,)] * 2 + [(consume,)] * 3
+    plan += [(take_turns, k, 3) for k in range(3)] + [(echo, a), (ask, b), (echo, d), (ask, e)]
+    plan += [(short_threads,), (fork,), (change_interval,), (garbage,), (send_signals,)]
+    threads = [threading.Thread(target=f, args=args, name=f'{i} {f.title}')
+               for i, (f, *args) in enumerate(plan)]
+    for t in threads:
+        t.start()
+    begin = time.monotonic()
+    last, seen, memories = begin, dict(progress), []
+    while not stop.is_set() and time.monotonic() - begin < SECONDS:
+        stop.wait(min(5, max(0.1, SECONDS / 20)))
+        memories.append(memory())
+        now = time.monotonic()
+        if now - last > PATIENCE:
+            still = [n for n, v in progress.items() if v == seen.get(n)]
+            if still:
+                failures.append(f'no progress in {PATIENCE} s: {still}')
+                import faulthandler
+                faulthandler.dump_traceback()
+                break
+            last, seen = now, dict(progress)
+    stop.set()
+    for t in threads:
+        t.join(PATIENCE)
+        if t.is_alive():
+            failures.append(f'{t.name} does not end')
+    left = 0
+    while not channel.empty():
+        left += channel.get()
+    while not simple.empty():
+        left += simple.get()
+    if sums['put'] != sums['got'] + left:
+        failures.append(f'items lost: {sums}, left {left}')
+    if shared['counter'] != sum(counted.values()):
+        failures.append(f'counts lost: {shared["counter"]} of {sum(counted.values())}')
+    # The second half may not need more than the first did, but for a little.
+    half = len(memories) // 2
+    if half > 5 and max(memories[half:]) > max(memories[:half]) * 1.05 + 4:
+        failures.append(f'memory grows: {memories[::max(1, len(memories) // 20)]}')
+    for n, v in sorted(progress.items(), key=lambda p: int(p[0].split()[0])):
+        print(f'{n:24} {v}')
+    print(f'{time.monotonic() - begin:.0f} s, seed {SEED}, memory {memories[0]:.1f} to {memories[-1]:.1f} MB, '
+          f'at most {max(memories):.1f}, signals {signals}')
+    if failures:
+        print('FAILED:', *failures, sep='\n  ')
+        sys.stdout.flush()
+        os._exit(1)
+    print('ok: nothing lost')
+
+
+main()
