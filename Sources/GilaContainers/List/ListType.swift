@@ -51,7 +51,9 @@ enum ListType {
     t.pointee.tp_init = { l, args, kwargs in
       bridgeStatus { () throws(PyError) in
         let l = l!
-        if l.type == Types.list { try rejectKeywords("list", kwargs) }
+        if l.type == Types.list || address(l.type.pointee.tp_new) == address(Types.list.pointee.tp_new) {
+          try rejectKeywords("list", kwargs)
+        }
         let n = args?.size ?? 0
         try checkCount("list", n, 0, 1)
         List.clear(l)

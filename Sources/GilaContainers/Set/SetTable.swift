@@ -280,7 +280,9 @@ enum SetTable {
       var value: Ref? = nil
       while PyDict_Next(iterable, &position, &key, &value) != 0 {
         let held = Owned(retaining: key!)
-        try add(s, held.ref, hash(held.ref))
+        // The dict has computed the hash.
+        let keys = DictKeys(iterable.cast(PyDictObject.self).pointee.ma_keys!)
+        try add(s, held.ref, keys.hash(position - 1))
       }
       return
     }

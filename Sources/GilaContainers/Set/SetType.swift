@@ -42,7 +42,9 @@ enum SetType {
     s.pointee.tp_hash = PyObject_HashNotImplemented
     s.pointee.tp_init = { s, args, kwargs in
       bridgeStatus { () throws(PyError) in
-        if s!.type == Types.set { try rejectKeywords("set", kwargs) }
+        if s!.type == Types.set || address(s!.type.pointee.tp_new) == address(Types.set.pointee.tp_new) {
+          try rejectKeywords("set", kwargs)
+        }
         let n = args?.size ?? 0
         try checkCount("set", n, 0, 1)
         if SetTable.object(s!).pointee.fill != 0 { SetTable.clear(s!) }
@@ -65,7 +67,9 @@ enum SetType {
     }
     f.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in
-        if type == Types.frozenSet { try rejectKeywords("frozenset", kwargs) }
+        if type == Types.frozenSet || address(type!.pointee.tp_init) == address(Types.frozenSet.pointee.tp_init) {
+          try rejectKeywords("frozenset", kwargs)
+        }
         let n = args?.size ?? 0
         try checkCount("frozenset", n, 0, 1)
         return try SetType.makeFrozen(type!, n == 1 ? args!.tupleItems[0] : nil)

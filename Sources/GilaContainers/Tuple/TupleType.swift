@@ -106,7 +106,9 @@ enum TupleType {
   }
 
   private static func new(_ type: TypeRef, _ args: Ref?, _ kwargs: Ref?) throws(PyError) -> Owned {
-    if type == Types.tuple { try rejectKeywords("tuple", kwargs) }
+    if type == Types.tuple || address(type.pointee.tp_init) == address(Types.tuple.pointee.tp_init) {
+      try rejectKeywords("tuple", kwargs)
+    }
     let n = args?.size ?? 0
     try checkCount("tuple", n, 0, 1)
     let value = try owned(n == 0 ? PyTuple_New(0) : PySequence_Tuple(args!.tupleItems[0]))

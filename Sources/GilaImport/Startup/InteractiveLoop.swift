@@ -9,6 +9,8 @@ import Glibc
 enum InteractiveLoop {
   /// Texts that were compiled so far.
   nonisolated(unsafe) private static var count = 0
+  /// What `from __future__` has turned on so far.
+  nonisolated(unsafe) private static var features: CompilerFlags = []
 
   /// Reads and runs statements until the end of input. The exit status.
   static func run(in names: Ref) -> Int32 {
@@ -114,9 +116,12 @@ enum InteractiveLoop {
       let name = try string("<stdin>-\(count)"), shown = try string("<stdin>")
       var options = ParseOptions()
       options.mode = .interactive
+      options.flags.formUnion(features)
       if !isWhole { options.flags.insert([.dontImplyDedent, .allowIncompleteInput]) }
       let code = try Compiling.compile(source.last == 10 ? source.dropLast() : source, name.ref, options)
       count += 1
+      let flags = CompilerFlags(rawValue: UInt32(bitPattern: code.ref.cast(PyCodeObject.self).pointee.co_flags))
+      features.formUnion(flags.intersection(.futureMask))
       register(name.ref, source, shown.ref)
       let r = try owned(PyEval_EvalCode(code.ref, names, names))
       _ = r.ref

@@ -200,7 +200,9 @@ enum NumberProtocol {
       throw typeError("'\(typeName(of: o))' object cannot be interpreted as an integer")
     }
     let r = try owned(f(o))
+    if r.ref.isExactly(Types.long) { return r }
     guard r.ref.isLong else { throw typeError("__index__ returned non-int (type \(typeName(of: r.ref)))") }
+    try warnOfSubclass("__index__ returned non-int (type \(typeName(of: r.ref)))", "int")
     return r
   }
 }
@@ -232,9 +234,11 @@ enum NumberProtocol {
       let r = try owned(f(o))
       guard r.ref.isLong else { throw typeError("__int__ returned non-int (type \(typeName(of: r.ref)))") }
       if r.ref.isExactly(Types.long) { return r }
+      try warnOfSubclass("__int__ returned non-int (type \(typeName(of: r.ref)))", "int")
       return try owned(_PyLong_Copy(r.ref.cast(PyLongObject.self)))
     }
     if o.type.pointee.tp_as_number?.pointee.nb_index != nil { return try owned(PyNumber_Index(o)) }
+    if let truncated = try truncation(o) { return truncated }
     if o.isUnicode { return try owned(PyLong_FromUnicodeObject(o, 10)) }
     if o.isBytes { return try decimalBytes(o) }
     if PyObject_CheckBuffer(o) != 0 {
@@ -247,6 +251,29 @@ enum NumberProtocol {
     }
     throw typeError("int() argument must be a string, a bytes-like object or a real number, not '\(typeName(of: o))'")
   }
+}
+/// What a method may return but soon may not: an instance of a subclass.
+private func warnOfSubclass(_ what: String, _ type: StaticString) throws(PyError) {
+  let text =
+    "\(what).  The ability to return an instance of a strict subclass of \(type) is deprecated, and may not be supported in a future version of Python."
+  try check(PyErr_WarnEx(Exc.DeprecationWarning.object, text, 1))
+}
+/// What `__trunc__` of an object without `__int__` and `__index__` gives, nil without the method.
+private func truncation(_ o: Ref) throws(PyError) -> Owned? {
+  guard let f = _PyObject_LookupSpecial(o, Dunder.trunc.ref) else {
+    if errorIsSet { throw PyError() }
+    return nil
+  }
+  let method = Owned(taking: f)
+  try check(
+    PyErr_WarnEx(Exc.DeprecationWarning.object, "The delegation of int() to __trunc__ is deprecated.", 1))
+  let r = try owned(PyObject_CallNoArgs(method.ref))
+  if r.ref.isExactly(Types.long) { return r }
+  if r.ref.isLong { return try owned(_PyLong_Copy(r.ref.cast(PyLongObject.self))) }
+  guard r.ref.type.pointee.tp_as_number?.pointee.nb_index != nil else {
+    throw typeError("__trunc__ returned non-Integral (type \(typeName(of: r.ref)))")
+  }
+  return try owned(PyNumber_Index(r.ref))
 }
 /// `int(bytes, 10)`, which looks at the whole length.
 private func decimalBytes(_ o: Ref) throws(PyError) -> Owned {
@@ -265,7 +292,9 @@ private func decimalBytes(_ o: Ref) throws(PyError) -> Owned {
       guard r.ref.isInstance(of: Types.float) else {
         throw typeError("\(typeName(of: o)).__float__ returned non-float (type \(typeName(of: r.ref)))")
       }
-      return r
+      if r.ref.isExactly(Types.float) { return r }
+      try warnOfSubclass("\(typeName(of: o)).__float__ returned non-float (type \(typeName(of: r.ref)))", "float")
+      return try owned(PyFloat_FromDouble(PyFloat_AsDouble(r.ref)))
     }
     if o.type.pointee.tp_as_number?.pointee.nb_index != nil {
       let i = try owned(PyNumber_Index(o))

@@ -316,9 +316,16 @@ enum GenericAttributes {
   -> Int32
 {
   bridgeStatus { () throws(PyError) in
-    guard let value else { throw typeError("cannot delete __dict__") }
-    guard value.isDict else { throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(of: value))'") }
-    if o.type.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { _ = try borrowed(gila_instance_dict(o)) }
+    let isManaged = o.type.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0
+    if value == nil {
+      guard isManaged else { throw typeError("cannot delete __dict__") }
+      // An instance goes on with an empty one.
+      _ = try borrowed(gila_instance_dict(o))
+      if let slot = GenericAttributes.dictSlot(o!) { replace(slot, with: try owned(PyDict_New()).take()) }
+      return
+    }
+    guard let value, value.isDict else { throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(of: value!))'") }
+    if isManaged { _ = try borrowed(gila_instance_dict(o)) }
     guard let slot = GenericAttributes.dictSlot(o!) else {
       throw raise(Exc.AttributeError, "This object has no __dict__")
     }

@@ -25,7 +25,10 @@ enum Ready {
     if let base = t.pointee.tp_base {
       inheritSpecial(t, base)
       let mro = t.pointee.tp_mro!
-      for i in 1..<max(mro.size, 1) { inheritSlots(t, gila_tuple_items(mro)[i]!.asType) }
+      for i in 1..<max(mro.size, 1) {
+        inheritSlots(t, gila_tuple_items(mro)[i]!.asType)
+        inheritCollectionKind(t, gila_tuple_items(mro)[i]!.asType)
+      }
       inheritSuites(t, base)
     }
     if t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) == 0, t.pointee.tp_free == nil {
@@ -156,6 +159,9 @@ enum Ready {
       | UInt(Py_TPFLAGS_LIST_SUBCLASS) | UInt(Py_TPFLAGS_DICT_SUBCLASS) | UInt(_Py_TPFLAGS_MATCH_SELF)
       | UInt(Py_TPFLAGS_ITEMS_AT_END)
     t.pointee.tp_flags |= base.pointee.tp_flags & kinds
+  }
+  /// Whether patterns take instances for a sequence or a mapping: the first class of the MRO that is one tells.
+  private static func inheritCollectionKind(_ t: TypeRef, _ base: TypeRef) {
     let collection = UInt(Py_TPFLAGS_SEQUENCE | Py_TPFLAGS_MAPPING)
     if t.pointee.tp_flags & collection == 0 { t.pointee.tp_flags |= base.pointee.tp_flags & collection }
   }

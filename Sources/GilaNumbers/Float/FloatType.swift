@@ -52,7 +52,9 @@ enum FloatType {
   }
 
   private static func new(_ type: TypeRef, _ args: Ref?, _ kwargs: Ref?) throws(PyError) -> Owned {
-    if type == Types.float { try rejectKeywords("float", kwargs) }
+    if type == Types.float || address(type.pointee.tp_init) == address(Types.float.pointee.tp_init) {
+      try rejectKeywords("float", kwargs)
+    }
     let n = args?.size ?? 0
     try checkCount("float", n, 0, 1)
     let value = n == 0 ? try owned(newFloat(0)) : try owned(convert(PyTuple_GetItem(args, 0)!))
