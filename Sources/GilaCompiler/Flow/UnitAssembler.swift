@@ -7,7 +7,7 @@ enum UnitAssembler {
     let flags = codeFlags(unit, generator)
     var graph = FlowGraph(unit, generator)
     graph.optimize(localCount: unit.varNames.count, parameterCount: unit.scope.parameters.count)
-    let stackSize = graph.stackSize()
+    let stackSize = max(graph.stackSize(), 1)
     let layout = LocalsLayout(unit, generator.names)
     layout.apply(to: graph, unit, flags: flags)
     graph.removePseudoInstructions()

@@ -29,7 +29,10 @@ enum InteractiveLoop {
         pending = []
         continue
       }
-      if pending.isEmpty && line.allSatisfy({ $0 == 10 || $0 == 32 || $0 == 9 }) { continue }
+      if pending.isEmpty && line.allSatisfy({ $0 == 10 || $0 == 32 || $0 == 9 }) {
+        count += 1
+        continue
+      }
       pending += line
       let outcome = execute(pending, names, isWhole: false)
       if let status = outcome.status { return status }

@@ -50,7 +50,7 @@ private func floatText(_ e: EncoderRef, _ r: Ref) throws(PyError) -> Owned {
   return try owned(Types.float.pointee.tp_repr(r))
 }
 
-private func encode(_ e: EncoderRef, _ r: Ref, _ w: inout StringWriter) throws(PyError) {
+private func encode(_ e: EncoderRef, _ r: Ref, _ level: Int, _ w: inout StringWriter) throws(PyError) {
   if r.isNone {
     try w.append("null")
   } else if r == pyTrue {
@@ -67,15 +67,15 @@ private func encode(_ e: EncoderRef, _ r: Ref, _ w: inout StringWriter) throws(P
     try w.append(text.ref)
   } else if r.isList || r.isTuple {
     try check(gila_enter_recursive_call(" while encoding a JSON object"))
-    try encodeList(e, r, &w)
+    try encodeList(e, r, level, &w)
   } else if r.isDict {
     try check(gila_enter_recursive_call(" while encoding a JSON object"))
-    try encodeDict(e, r, &w)
+    try encodeDict(e, r, level, &w)
   } else {
     try check(gila_enter_recursive_call(" while encoding a JSON object"))
     let mark = try enter(e, r)
     let other = try owned(PyObject_CallOneArg(e.pointee.defaultFunction, r))
-    try encode(e, other.ref, &w)
+    try encode(e, other.ref, level, &w)
     try leave(e, mark)
   }
 }
@@ -95,7 +95,14 @@ private func leave(_ e: EncoderRef, _ mark: Ref?) throws(PyError) {
   if let markers = e.pointee.markers { try check(PyDict_DelItem(markers, key.ref)) }
 }
 
-private func encodeList(_ e: EncoderRef, _ r: Ref, _ w: inout StringWriter) throws(PyError) {
+/// With an indent, each item begins a line.
+private func newLine(_ e: EncoderRef, _ level: Int, _ w: inout StringWriter) throws(PyError) {
+  guard let indent = e.pointee.indent, indent.isUnicode else { return }
+  try w.append(0x0A)
+  for _ in 0..<level { try w.append(indent.chars) }
+}
+
+private func encodeList(_ e: EncoderRef, _ r: Ref, _ level: Int, _ w: inout StringWriter) throws(PyError) {
   let items = try owned(PySequence_Fast(r, "_iterencode_list needs a sequence"))
   if items.ref.size == 0 {
     try w.append("[]")
@@ -107,10 +114,12 @@ private func encodeList(_ e: EncoderRef, _ r: Ref, _ w: inout StringWriter) thro
     var i = 0
     while i < items.ref.size {
       if i > 0 { try w.append(e.pointee.itemSeparator.unsafelyUnwrapped.chars) }
+      try newLine(e, level + 1, &w)
       let item = Owned(retaining: items.ref.fastItems[i].unsafelyUnwrapped)
-      try encode(e, item.ref, &w)
+      try encode(e, item.ref, level + 1, &w)
       i &+= 1
     }
+    try newLine(e, level, &w)
     try w.append(0x5D)
   } catch {
     xdecref(mark)
@@ -132,18 +141,19 @@ private func keyText(_ e: EncoderRef, _ key: Ref) throws(PyError) -> Ref? {
 }
 
 private func encodePair(
-  _ e: EncoderRef, _ key: Ref, _ value: Ref, _ isFirst: inout Bool, _ w: inout StringWriter
+  _ e: EncoderRef, _ key: Ref, _ value: Ref, _ level: Int, _ isFirst: inout Bool, _ w: inout StringWriter
 ) throws(PyError) {
   guard let text = try keyText(e, key) else { return }
   let name = Owned(taking: text)
   if !isFirst { try w.append(e.pointee.itemSeparator.unsafelyUnwrapped.chars) }
   isFirst = false
+  try newLine(e, level, &w)
   try encodeText(e, name.ref, &w)
   try w.append(e.pointee.keySeparator.unsafelyUnwrapped.chars)
-  try encode(e, value, &w)
+  try encode(e, value, level, &w)
 }
 
-private func encodeDict(_ e: EncoderRef, _ r: Ref, _ w: inout StringWriter) throws(PyError) {
+private func encodeDict(_ e: EncoderRef, _ r: Ref, _ level: Int, _ w: inout StringWriter) throws(PyError) {
   if PyDict_Size(r) == 0 {
     try w.append("{}")
     return
@@ -160,8 +170,8 @@ private func encodeDict(_ e: EncoderRef, _ r: Ref, _ w: inout StringWriter) thro
         let item = Owned(retaining: items.ref.fastItems[i].unsafelyUnwrapped)
         guard item.ref.isTuple, item.ref.size == 2 else { throw valueError("items must return 2-tuples") }
         try encodePair(
-          e, PyTuple_GetItem(item.ref, 0).unsafelyUnwrapped, PyTuple_GetItem(item.ref, 1).unsafelyUnwrapped, &isFirst,
-          &w)
+          e, PyTuple_GetItem(item.ref, 0).unsafelyUnwrapped, PyTuple_GetItem(item.ref, 1).unsafelyUnwrapped, level + 1,
+          &isFirst, &w)
         i &+= 1
       }
     } else {
@@ -171,9 +181,10 @@ private func encodeDict(_ e: EncoderRef, _ r: Ref, _ w: inout StringWriter) thro
       while PyDict_Next(r, &position, &key, &value) != 0 {
         let k = Owned(retaining: key.unsafelyUnwrapped)
         let v = Owned(retaining: value.unsafelyUnwrapped)
-        try encodePair(e, k.ref, v.ref, &isFirst, &w)
+        try encodePair(e, k.ref, v.ref, level + 1, &isFirst, &w)
       }
     }
+    if !isFirst { try newLine(e, level, &w) }
     try w.append(0x7D)
   } catch {
     xdecref(mark)
@@ -253,7 +264,8 @@ enum JSONEncoderType {
       bridge { () throws(PyError) in
         let b = try callSignature.bind(tuple: tuple, dict: dict)
         var writer = StringWriter()
-        try encode(r!.jsonEncoder, b[0].unsafelyUnwrapped, &writer)
+        let level = try sizeArgument(b[1].unsafelyUnwrapped)
+        try encode(r!.jsonEncoder, b[0].unsafelyUnwrapped, level, &writer)
         let text = try writer.finish()
         let result = try owned(PyTuple_New(1))
         PyTuple_SetItem(result.ref, 0, text.take())
