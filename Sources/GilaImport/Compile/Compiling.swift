@@ -23,6 +23,23 @@ enum Compiling {
     let here = gila_stack_pointer(), limit = currentThread.gila.pointee.stack_limit
     return here > limit ? max(Int(here - limit), 1 << 15) : 1 << 15
   }
+  /// An identifier with characters beyond ASCII in the normal form NFKC (PEP 3131), by the module unicodedata.
+  private static let normalized: @Sendable ([UInt8]) -> [UInt8] = { name in
+    do throws(PyError) {
+      let module = try owned(PyImport_ImportModule("unicodedata"))
+      let f = try owned(PyObject_GetAttrString(module.ref, "normalize"))
+      let arguments = try owned(PyTuple_New(2))
+      gila_tuple_items(arguments.ref)[0] = try string("NFKC").take()
+      gila_tuple_items(arguments.ref)[1] = try CodeObjects.text(name).take()
+      let r = try owned(PyObject_Call(f.ref, arguments.ref, nil))
+      var n = 0
+      guard let p = PyUnicode_AsUTF8AndSize(r.ref, &n) else { throw PyError() }
+      return Array(UnsafeRawBufferPointer(start: p, count: n))
+    } catch {
+      PyErr_Clear()
+      return name
+    }
+  }
   /// The character that `\N{name}` names.
   private static let characterNamed: @Sendable (String) -> UInt32? = { name in
     var text = name
@@ -39,6 +56,7 @@ enum Compiling {
     options.decodeSource = decode
     options.stackBytes = stackBytes()
     options.characterNamed = characterNamed
+    options.normalizeIdentifier = normalized
     let result: Result<SyntaxTree, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
@@ -71,6 +89,7 @@ enum Compiling {
     options.decodeSource = decode
     options.stackBytes = stackBytes()
     options.characterNamed = characterNamed
+    options.normalizeIdentifier = normalized
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
       result = .success(
