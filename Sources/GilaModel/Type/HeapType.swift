@@ -180,7 +180,7 @@ enum HeapType {
       if let attributes = PyDict_GetItemWithError(dict.ref, Dunder.static_attributes.ref), attributes.isTuple {
         capacity = max(attributes.size + 1, 2)
       }
-      if let keys = heap(base).pointee.ht_cached_keys, base.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) {
+      if base.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)), let keys = heap(base).pointee.ht_cached_keys {
         capacity += keys.pointee.nentries
       }
       h.pointee.ht_cached_keys = gila_shared_keys_new(min(capacity, 30))
