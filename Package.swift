@@ -63,9 +63,13 @@ let package = Package(
       dependencies: [
         "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CSQLite", "CFFI",
       ]),
-    .target(name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat"]),
+    .target(
+      name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat"],
+      // The state of a parser is a class whose fields every event touches.
+      swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
     .target(name: "GilaModulesCJK", dependencies: ["GilaCore", "GilaModuleSupport", "CLzma"]),
+    .target(name: "GilaModulesTools", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(

@@ -18,6 +18,7 @@ import GilaModulesNumbers
 import GilaModulesRuntime
 import GilaModulesSystem
 import GilaModulesText
+import GilaModulesTools
 import GilaModulesXML
 import GilaNumbers
 import GilaText
@@ -55,6 +56,7 @@ func prepareRuntime(_ configuration: Configuration) {
   registerLibraryModules { ModuleRegistry.add($0, $1) }
   registerXMLModules { ModuleRegistry.add($0, $1) }
   registerCJKModules { ModuleRegistry.add($0, $1) }
+  registerToolModules { ModuleRegistry.add($0, $1) }
   registerDecimalModules { ModuleRegistry.add($0, $1) }
   registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }
@@ -90,7 +92,9 @@ case .inform(let what):
   exit(0)
 case .run(let main):
   let library: String
-  do throws(LibraryLocator.Failure) { library = try LibraryLocator.find(useEnvironment: options.configuration.useEnvironment) } catch {
+  do throws(LibraryLocator.Failure) {
+    library = try LibraryLocator.find(useEnvironment: options.configuration.useEnvironment)
+  } catch {
     switch error {
     case .unusable(let variable, let directory):
       put(2, "gila: \(variable) is '\(directory)', where no usable library of CPython 3.13 is\n")

@@ -90,6 +90,7 @@ enum StreamFunctions {
       try check(PySys_AuditTuple("builtins.input", t.ref))
     }
     flush(stderr.ref)
+    if let line = try TerminalInput.read(prompt, stdin.ref, stdout.ref) { return line }
     if let prompt { try check(PyFile_WriteObject(prompt, stdout.ref, Py_PRINT_RAW)) }
     flush(stdout.ref)
     return try owned(PyFile_GetLine(stdin.ref, -1))

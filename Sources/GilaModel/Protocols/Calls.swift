@@ -158,7 +158,24 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
 @c @implementation public func PyObject_VectorcallMethod(
   _ name: Ref!, _ args: ArgumentVector!, _ nargsf: Int, _ names: Ref!
 ) -> Ref? {
-  guard let m = PyObject_GetAttr(args![0], name) else { return nil }
+  let o = args![0]!
+  // A plain method is called with the object in front, without the bound method that an attribute access makes.
+  let t = o.type
+  if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 || t.pointee.tp_dictoffset == 0,
+    address(t.pointee.tp_getattro) == address(PyObject_GenericGetAttr as getattrofunc),
+    let d = _PyType_Lookup(t, name), d.has(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR))
+  {
+    gila_incref(d)
+    defer { gila_decref(d) }
+    let hasDict = t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0
+    if let own = hasDict ? gila_instance_get(o, name) : nil {
+      defer { gila_decref(own) }
+      return gila_call_vector(own, args! + 1, (nargsf & Int.max) - 1, names)
+    }
+    if errorIsSet { return nil }
+    return gila_call_vector(d, args, nargsf & Int.max, names)
+  }
+  guard let m = PyObject_GetAttr(o, name) else { return nil }
   defer { gila_decref(m) }
   return gila_call_vector(m, args! + 1, (nargsf & Int.max) - 1, names)
 }
