@@ -101,7 +101,7 @@ private func split(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyError) ->
     i = text.skipBlanks(.bytes, from: end)
     left &-= 1
   }
-  if i < text.count { try append(list.ref, s, i, text.skipBlanksBackwards(.bytes, from: text.count, downTo: i)) }
+  if i < text.count { try append(list.ref, s, i, text.count) }
   return list
 }
 
@@ -130,7 +130,7 @@ private func splitFromRight(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(Py
       end = text.skipBlanksBackwards(.bytes, from: start)
       left &-= 1
     }
-    if end > 0 { try append(list.ref, s, text.skipBlanks(.bytes), end) }
+    if end > 0 { try append(list.ref, s, 0, end) }
   }
   try check(PyList_Reverse(list.ref))
   return list

@@ -23,10 +23,8 @@ func splitString(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyError) -> O
       i = text.skipBlanks(.unicode, from: end)
       left &-= 1
     }
-    if i < text.count {
-      // The limit is used up: the rest without its blanks at the end.
-      try append(list.ref, s, i, text.skipBlanksBackwards(.unicode, from: text.count, downTo: i))
-    }
+    // The limit is used up: the rest as it is.
+    if i < text.count { try append(list.ref, s, i, text.count) }
     return list
   }
   let needle = separator.chars
@@ -69,7 +67,7 @@ func splitStringFromRight(_ s: Ref, _ separator: Ref?, _ limit: Int) throws(PyEr
       end = text.skipBlanksBackwards(.unicode, from: start)
       left &-= 1
     }
-    if end > 0 { try append(list.ref, s, text.skipBlanks(.unicode), end) }
+    if end > 0 { try append(list.ref, s, 0, end) }
   }
   try check(PyList_Reverse(list.ref))
   return list
