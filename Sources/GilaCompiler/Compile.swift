@@ -25,6 +25,14 @@ public func compile(
   return Compilation(code: code, warnings: tree.warnings + foldingWarnings + generator.warnings)
 }
 
+/// The symbol tables of a tree, with what its `from __future__` statements say.
+public func symbolTable(
+  _ tree: SyntaxTree, flags: CompilerFlags = [], stackBytes: Int = StackGuard.defaultBytes
+) throws(SyntaxFailure) -> SymbolTable {
+  let futures = try FutureFeatures(tree)
+  return try SymbolTable.build(tree, flags: flags.union(futures.flags), stackBytes: stackBytes)
+}
+
 /// Parses and compiles source text.
 public func compile(
   source: UnsafeBufferPointer<UInt8>, fileName: [UInt8], options: ParseOptions = ParseOptions(), optimize: Int = 0

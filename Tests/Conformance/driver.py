@@ -125,4 +125,6 @@ def main():
         os.chdir('/')
 
 
-main()
+# A process started by multiprocessing imports this file, too.
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,24 @@
   return UInt32(order == .little ? UInt16(littleEndian: value) : UInt16(bigEndian: value))
 }
 
+extension CharacterData {
+  /// Stores the characters, none of them a surrogate or above U+FFFF, as units of 16 bits.
+  public func encodeUTF16(to out: UnsafeMutableRawPointer, big: Bool) {
+    func store<T: FixedWidthInteger>(_ p: UnsafePointer<T>) {
+      if big {
+        for i in 0..<count {
+          out.storeBytes(of: UInt16(truncatingIfNeeded: p[i]).bigEndian, toByteOffset: i &* 2, as: UInt16.self)
+        }
+      } else {
+        for i in 0..<count {
+          out.storeBytes(of: UInt16(truncatingIfNeeded: p[i]).littleEndian, toByteOffset: i &* 2, as: UInt16.self)
+        }
+      }
+    }
+    if width == 1 { store(bytes) } else { store(pairs) }
+  }
+}
+
 /// Decodes UTF-16.
 public struct UTF16Decoder {
   /// Next byte to read.

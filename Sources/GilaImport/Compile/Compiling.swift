@@ -73,6 +73,24 @@ enum Compiling {
     }
   }
 
+  /// The symbol tables of a program.
+  static func symbols(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions) throws(PyError) -> SymbolTable {
+    var options = options
+    options.decodeSource = decode
+    options.stackBytes = stackBytes()
+    options.characterNamed = characterNamed
+    let result: Result<SymbolTable, SyntaxFailure>
+    do throws(SyntaxFailure) {
+      let tree = try GilaSyntax.parse(source, options: options)
+      result = .success(
+        try GilaCompiler.symbolTable(tree, flags: options.flags, stackBytes: options.stackBytes))
+    } catch { result = .failure(error) }
+    switch result {
+    case .success(let table): return table
+    case .failure(let f): throw try raise(f, source, fileName)
+    }
+  }
+
   /// A code object. `fileName` is a str.
   static func compile(
     _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int? = nil

@@ -136,5 +136,6 @@ private enum TokenizerIterator {
 /// Hands out the modules about source text: name and init function of each.
 public func registerSyntaxModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
   add("_tokenize") { PyModuleDef_Init(TokenizeModule.definition) }
+  add("_symtable") { PyModuleDef_Init(SymbolTableModule.definition) }
   add("_ast") { PyModuleDef_Init(ASTModule.definition) }
 }

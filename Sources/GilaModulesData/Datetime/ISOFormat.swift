@@ -6,16 +6,19 @@ import GilaCore
 import GilaText
 
 struct ISOParser {
-  private let text: [UInt8]
-
-  /// nil where some character is not ASCII, except for one at `separator`.
-  init?(_ r: Ref) {
-    var all: [UInt8] = []
-    let data = r.chars
-    all.reserveCapacity(data.count)
-    for i in 0..<data.count { all.append(data[i] < 128 ? UInt8(data[i]) : 0x80) }
-    text = all
+  /// The characters of a str (borrowed), 0x80 for those that are not ASCII. Places are checked by who asks.
+  private struct Text {
+    let data: CharacterData
+    var count: Int { data.count }
+    @inline(__always) subscript(_ i: Int) -> UInt8 {
+      let c = data[i]
+      return c < 128 ? UInt8(truncatingIfNeeded: c) : 0x80
+    }
   }
+  private let text: Text
+
+  /// Of a str that lives as long as the parser.
+  init?(_ r: Ref) { text = Text(data: r.chars) }
   var count: Int { text.count }
 
   private func number(_ at: Int, _ digits: Int, _ end: Int) -> Int? {
@@ -76,7 +79,7 @@ struct ISOParser {
   }
 
   private func clock(_ start: Int, _ end: Int) -> Clock? {
-    var parts = [0, 0, 0]
+    var parts: InlineArray<3, Int> = [0, 0, 0]
     var at = start
     var separated = false
     for i in 0..<3 {

@@ -59,7 +59,8 @@ enum Digest {
 final class DigestState: NativeState {
   let context: OpaquePointer
   let name: String
-  let lock = ObjectLock()
+  /// Made when the first long update gives the interpreter's lock up; until then that lock is guard enough.
+  private var lock: ObjectLock? = nil
   let isExtendable: Bool
 
   init(_ md: OpaquePointer, _ name: String) throws(PyError) {
@@ -76,8 +77,8 @@ final class DigestState: NativeState {
     name = other.name
     isExtendable = other.isExtendable
     super.init()
-    other.lock.enter()
-    defer { other.lock.leave() }
+    other.lock?.enter()
+    defer { other.lock?.leave() }
     if EVP_MD_CTX_copy_ex(context, other.context) == 0 { throw openSSLFailure() }
   }
   deinit { EVP_MD_CTX_free(context) }
@@ -89,9 +90,10 @@ final class DigestState: NativeState {
   /// Adds bytes; long ones without the interpreter's lock.
   func update(_ data: Ref) throws(PyError) {
     let b = try hashBuffer(data)
-    lock.enter()
-    defer { lock.leave() }
     let (c, p, n) = (context, b.start, b.count)
+    if n > 2047, lock == nil { lock = ObjectLock() }
+    lock?.enter()
+    defer { lock?.leave() }
     let status =
       n > 2047 ? releasingLock("hash") { EVP_DigestUpdate(c, p, n) } : EVP_DigestUpdate(c, p, n)
     if status == 0 { throw openSSLFailure() }
@@ -101,9 +103,9 @@ final class DigestState: NativeState {
   func digest(length: Int? = nil) throws(PyError) -> Owned {
     guard let c = EVP_MD_CTX_new() else { throw memoryError() }
     defer { EVP_MD_CTX_free(c) }
-    lock.enter()
+    lock?.enter()
     let copied = EVP_MD_CTX_copy_ex(c, context)
-    lock.leave()
+    lock?.leave()
     if copied == 0 { throw openSSLFailure() }
     let n = length ?? digestSize
     let result = try owned(PyBytes_FromStringAndSize(nil, n))

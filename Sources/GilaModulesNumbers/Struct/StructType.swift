@@ -97,6 +97,10 @@ enum StructType {
       "Return a tuple containing unpacked values.\n\nValues are unpacked according to the format string Struct.format.\n\nThe buffer's size in bytes, starting at position offset, must be\nat least Struct.size.\n\nSee help(struct) for more on format strings."
     ) { s, args, n, names in
       bridge { () throws(PyError) in
+        // The usual call without the general way of reading arguments.
+        if names == nil, n == 1 || n == 2 {
+          return try StructType.unpackFrom(s!, args![0]!, n == 1 ? 0 : sizeValue(args![1]!))
+        }
         let b = try StructType.unpackFrom.bind(args, n, names)
         return try StructType.unpackFrom(s!, b[0]!, b[1] == nil ? 0 : sizeValue(b[1]!))
       }

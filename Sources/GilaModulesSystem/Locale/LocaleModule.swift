@@ -37,6 +37,9 @@ enum LocaleModule {
       bridge { () throws(PyError) in
         try checkCount("strcoll", n, 2, 2)
         let x = try WideText(a![0]!, "strcoll", 1), y = try WideText(a![1]!, "strcoll", 2)
+        for r in [a![0]!, a![1]!] where PyUnicode_FindChar(r, 0, 0, PyUnicode_GetLength(r), 1) >= 0 {
+          throw valueError("embedded null character")
+        }
         return try int(wcscoll(x.start, y.start))
       }
     }

@@ -141,7 +141,7 @@ enum ByteArrayType {
       bridgeStatus { () throws(PyError) in try initialize(me!, tuple, dict) }
     }
     t.pointee.tp_free = { PyObject_Free($0) }
-    t.pointee.tp_hash = { PyObject_HashNotImplemented($0) }
+    t.pointee.tp_hash = PyObject_HashNotImplemented
     t.pointee.tp_repr = { me in
       bridge { () throws(PyError) in
         let name = typeName(me!.type)

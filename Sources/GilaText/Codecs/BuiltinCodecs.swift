@@ -162,6 +162,16 @@ private func order(_ byteOrder: Int32) -> ByteOrder { byteOrder > 0 ? .big : .li
 public func _PyUnicode_EncodeUTF16(_ s: Ref!, _ errors: UnsafePointer<CChar>!, _ byteOrder: Int32) -> Ref? {
   bridge { () throws(PyError) in
     if !s.isUnicode { throw badInternalCall() }
+    let text = s.chars
+    if text.width <= 2, text.firstSurrogate() < 0 {
+      // A unit for each character, straight into the result.
+      let mark = byteOrder == 0 ? 1 : 0
+      let result = try owned(allocateBytes((text.count &+ mark) &* 2))
+      let out = UnsafeMutableRawPointer(result.ref.bytesData)
+      if mark == 1 { out.storeBytes(of: 0xFEFF, as: UInt16.self) }
+      text.encodeUTF16(to: out + mark &* 2, big: byteOrder > 0)
+      return result
+    }
     var encoder = UTF16Encoder(order: order(byteOrder))
     var output = ByteBuffer(capacity: s.strLength &* 2 &+ 2)
     if byteOrder == 0 { encoder.put(0xFEFF, &output) }

@@ -53,16 +53,17 @@ private func writeField(
   if item.specHasFields {
     spec = try build(s, item.spec, values, depth &- 1, &number)
   } else if item.spec.isEmpty {
-    if value.ref.isExactly(Types.unicode) {
-      try writer.append(value.ref.chars)
-      return
+    if value.ref.isExactly(Types.unicode) { return try writer.append(value.ref) }
+    if value.ref.isExactly(Types.long) || value.ref.isExactly(Types.float) {
+      let text = try owned(PyObject_Str(value.ref))
+      return try writer.append(text.ref)
     }
     spec = Owned(taking: gila_empty_str())
   } else {
     spec = try owned(substring(s, item.spec.start, item.spec.end))
   }
   let result = try owned(PyObject_Format(value.ref, spec.ref))
-  try writer.append(result.ref.chars)
+  try writer.append(result.ref)
 }
 
 private func fieldValue(

@@ -15,6 +15,10 @@ def pattern(r, depth=0):
         if depth < 3 and not r.randrange(4):
             inner = pattern(r, depth + 1)
             atom = r.choice(('(%s)', '(%s)', '(?:%s)', '(?=%s)', '(?!%s)', '(?>%s)')) % inner
+            if any(c in inner for c in '*+{'):
+                # No repeats of repeats: they may take for ever, on every backtracking matcher.
+                parts.append(atom)
+                continue
         else:
             atom = r.choice(ATOMS)
         parts.append(atom + r.choice(REPEATS))
