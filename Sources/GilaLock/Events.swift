@@ -49,13 +49,13 @@ extension InterpreterLock {
   nonisolated(unsafe) public static var locate: (@convention(c) (UnsafeMutablePointer<Int32>) -> UnsafeRawPointer?)?
 
   /// Begins to record: each thread keeps its last `capacity` events. The caller holds the lock.
-  public func record(capacity: Int) { s.pointee.recording = max(capacity, 1) }
+  public func record(capacity: Int) { gila_store_word(&s.pointee.recording, max(capacity, 1)) }
   /// Ends the recording; what was recorded stays until `forgetEvents`.
-  public func stopRecording() { s.pointee.recording = 0 }
-  public var isRecording: Bool { s.pointee.recording != 0 }
+  public func stopRecording() { gila_store_word(&s.pointee.recording, 0) }
+  @inline(__always) public var isRecording: Bool { gila_load_word(&s.pointee.recording) != 0 }
 
   @inline(never) func record(_ me: Thread, _ kind: LockEventKind, _ now: Int, _ reason: UnsafePointer<CChar>?) {
-    let capacity = s.pointee.recording
+    let capacity = gila_load_word(&s.pointee.recording)
     guard capacity > 0 && me.pointee.identity != UInt.max else { return }
     let ring: UnsafeMutablePointer<EventRing>
     if let r = me.pointee.ring {

@@ -20,7 +20,7 @@ extension InterpreterLock {
     me.pointee.reason = reason
     me.pointee.figures.held &+= used
     me.pointee.figures.voluntaryReleases &+= 1
-    if s.pointee.recording != 0 { record(me, .release, now, reason) }
+    if isRecording { record(me, .release, now, reason) }
   }
   /// The lock of a thread that blocks goes to whose turn it is, or is left free. Under the mutex; the thread to wake.
   func passOn(_ me: Thread, mayReturnSoon: Bool) -> Thread? {
@@ -74,7 +74,7 @@ extension InterpreterLock {
     _ = gila_or32(&s.pointee.word, InterpreterLock.contended)
     let watches = appointWatcher(me, at: now)
     unlockMutex(waking: wake)
-    if s.pointee.recording != 0 { record(me, .switched, now, nil) }
+    if isRecording { record(me, .switched, now, nil) }
     sleep(me, watches: watches, awake: s.pointee.spin)
     account(me, waitingSince: now)
     return true

@@ -41,6 +41,7 @@ public struct InterpreterLock: @unchecked Sendable {
 
   static let held: UInt32 = 1
   static let contended: UInt32 = 2
+  static let shortestTurn = 50_000
   /// After so many a computing waiter gets the lock all the same, and the two may fall into sharing it.
   static let shortAbsencesInARow = 16
 
@@ -71,6 +72,7 @@ public struct InterpreterLock: @unchecked Sendable {
     let shortAbsence = Clock.ticks(nanoseconds: 40_000)
     /// How long a waiter stays awake, and how long a queue may go without a watcher.
     var spin = Clock.ticks(nanoseconds: 8_000)
+    let leastShare = Clock.ticks(nanoseconds: 200_000)
     let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
     /// How long a turn lasts at least before a thread that was parked may end it.
@@ -101,7 +103,8 @@ public struct InterpreterLock: @unchecked Sendable {
     get { s.pointee.intervalNanoseconds }
     nonmutating set {
       s.pointee.intervalNanoseconds = max(newValue, 1)
-      gila_store_word(&s.pointee.interval, max(Clock.ticks(nanoseconds: max(newValue, 1)), 1))
+      // Shorter turns than this would be spent on switching; CPython's timed waits do not get below it either.
+      gila_store_word(&s.pointee.interval, Clock.ticks(nanoseconds: max(newValue, InterpreterLock.shortestTurn)))
     }
   }
   /// Whether a thread holds the lock.
@@ -156,12 +159,15 @@ public struct InterpreterLock: @unchecked Sendable {
   var holder: Thread? { Thread(bitPattern: gila_load_word(&s.pointee.holderAddress)) }
   @inline(__always) func setHolder(_ t: Thread?) { gila_store_word(&s.pointee.holderAddress, Int(bitPattern: t)) }
   @inline(__always) var interval: Int { gila_load_word(&s.pointee.interval) }
+  /// By how much threads may differ in virtual time: the interval, but not so little that a computing thread would come
+  /// before one that returns.
+  @inline(__always) var share: Int { max(interval, s.pointee.leastShare) }
 
   /// Puts a thread into the queue with the deadline of its class: the virtual time at which a holder has to make way for
   /// it. One that comes back from a blocking call need be only a margin behind (which keeps equals from changing at each
   /// step), one that computes an interval.
   func enqueue(_ me: Thread) {
-    me.pointee.deadline = me.pointee.virtualTime &+ (me.pointee.isReturning ? s.pointee.margin : interval)
+    me.pointee.deadline = me.pointee.virtualTime &+ (me.pointee.isReturning ? s.pointee.margin : share)
     s.pointee.waiting.insert(me)
   }
   /// Whether a waiter is to be served before a thread with the given virtual time.
@@ -185,7 +191,7 @@ public struct InterpreterLock: @unchecked Sendable {
   }
   /// Absence, or being new, earns no more credit than an interval.
   @inline(__always) func limitCredit(_ me: Thread) {
-    let least = gila_load_word(&s.pointee.frontier) &- interval
+    let least = gila_load_word(&s.pointee.frontier) &- share
     if me.pointee.virtualTime < least { gila_store_word(&me.pointee.virtualTime, least) }
   }
   func limitCredit(_ me: Thread, at now: Int) {

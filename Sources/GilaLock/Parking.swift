@@ -114,7 +114,11 @@ public struct ParkingLock {
   private static func releaseContended(_ p: Pointer) {
     lockMutex(p)
     let next = removeFirst(p)
-    let old = gila_exchange32(&p.pointee.word, p.pointee.first == nil ? 0 : parked)
+    let bits = p.pointee.first == nil ? 0 : parked
+    // Who was unparked before and found the lock taken again gets it now, without a moment at which it is free.
+    let isHandedOver = next?.pointee.cameTooLate ?? false
+    next?.pointee.isHandedOver = isHandedOver
+    let old = gila_exchange32(&p.pointee.word, isHandedOver ? bits | held : bits)
     unlockMutex(p)
     if old & native != 0 { gila_futex_wake(&p.pointee.word, Int32.max) }
     if let next, let home = next.pointee.home { InterpreterLock(at: home).unpark(next) }
@@ -137,10 +141,12 @@ public struct ParkingLock {
       }
       lock.prepareToPark(me)
       // Who was unparked and came too late keeps its place in front.
+      me.pointee.cameTooLate = again
+      me.pointee.isHandedOver = false
       insert(p, me, inFront: again)
       unlockMutex(p)
       let r = lock.park(me, reason, until: deadline) { remove(p, me) }
-      if r != 0 { return r }
+      if r != 0 || me.pointee.isHandedOver { return r }
       again = true
     }
   }

@@ -37,6 +37,9 @@ public struct Participant {
   /// The lock that it parked at, and the next thread parked for the same reason.
   var home: UnsafeMutableRawPointer?
   var nextParked: UnsafeMutablePointer<Participant>?
+  /// Under the mutex of the Python lock it waits for: it was unparked once for nothing; it was given that lock.
+  var cameTooLate = false
+  var isHandedOver = false
   /// When it was unparked.
   var admitted = 0
   /// The word in which a request to switch is set, and the bit. The holder looks at it at its safe points.

@@ -12,7 +12,7 @@ extension InterpreterLock {
       gila_store_word(&me.pointee.since, now)
       setHolder(me)
       me.pointee.figures.takes &+= 1
-      if s.pointee.recording != 0 { record(me, .take, now, me.pointee.reason) }
+      if isRecording { record(me, .take, now, me.pointee.reason) }
       return
     }
     wait(me, since: now)
@@ -24,7 +24,7 @@ extension InterpreterLock {
     me.pointee.usualAbsence &+= (absence &- me.pointee.usualAbsence) >> 2
   }
   private func wait(_ me: Thread, since start: Int) {
-    if s.pointee.recording != 0 { record(me, .wait, start, me.pointee.reason) }
+    if isRecording { record(me, .wait, start, me.pointee.reason) }
     lockMutex()
     limitCredit(me, at: start)
     me.pointee.isReturning = true
@@ -43,7 +43,7 @@ extension InterpreterLock {
         became(me, at: start)
         if s.pointee.waiting.count > 0 { wake = appointLater(start) }
         unlockMutex(waking: wake)
-        if s.pointee.recording != 0 { record(me, .take, start, me.pointee.reason) }
+        if isRecording { record(me, .take, start, me.pointee.reason) }
         return
       }
     } else {
@@ -62,7 +62,7 @@ extension InterpreterLock {
     me.pointee.figures.waited &+= waited
     if waited > me.pointee.figures.longestWait { me.pointee.figures.longestWait = waited }
     gila_store_word(&me.pointee.since, now)
-    if s.pointee.recording != 0 { record(me, .take, now, me.pointee.reason) }
+    if isRecording { record(me, .take, now, me.pointee.reason) }
   }
   /// Waits until the lock is granted: some microseconds awake, then asleep.
   func sleep(_ me: Thread, watches: Bool, awake: Int) {

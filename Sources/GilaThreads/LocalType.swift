@@ -99,7 +99,8 @@ enum LocalType {
     let t = newStaticType()
     t.define(
       "_thread._local", basicSize: MemoryLayout<Object>.stride,
-      flags: UInt(Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE), doc: "_local()\n--\n\nThread-local data")
+      flags: UInt(Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE),
+      doc: "_local()\n--\n\nThread-local data")
     t.pointee.tp_weaklistoffset = MemoryLayout<Object>.offset(of: \.weakrefs)!
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_free = PyObject_GC_Del

@@ -197,8 +197,21 @@ enum Threads {
 
 // MARK: Fork: the child has one thread, which holds the lock.
 
-@c @implementation public func gila_before_fork() {}
-@c @implementation public func gila_after_fork_parent() {}
+/// The import lock is held over the fork, so that the child sees no module half made and nobody holds it there.
+private func callImportLock(_ method: StaticString) {
+  let pending = PyErr_GetRaisedException()
+  if let imp = PyImport_ImportModule("_imp") {
+    if let f = PyObject_GetAttrString(imp, cString(method)) {
+      xdecref(PyObject_CallNoArgs(f))
+      decref(f)
+    }
+    decref(imp)
+  }
+  PyErr_Clear()
+  PyErr_SetRaisedException(pending)
+}
+@c @implementation public func gila_before_fork() { callImportLock("acquire_lock") }
+@c @implementation public func gila_after_fork_parent() { callImportLock("release_lock") }
 @c @implementation public func gila_after_fork_child() {
   let ts = gila_ts()
   let interp = ts.pointee.interp!
@@ -208,6 +221,7 @@ enum Threads {
   ts.pointee.native_thread_id = UInt(gila_thread_id())
   interp.pointee.main_thread = ts
   JoinHandle.afterFork()
+  callImportLock("release_lock")
 }
 /// The other threads do not exist in the child. Their states go after the hooks of Python have run, since dropping their
 /// objects may run code that takes locks.

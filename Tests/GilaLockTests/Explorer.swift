@@ -230,7 +230,8 @@ enum Explorer {
     for i in 0..<n {
       var p = participants[i]
       let waits = p.position >= 0
-      p.arrival = waits ? UInt64((0..<n).count { participants[$0].position >= 0 && participants[$0].arrival < p.arrival }) : 0
+      p.arrival =
+        waits ? UInt64((0..<n).count { participants[$0].position >= 0 && participants[$0].arrival < p.arrival }) : 0
       if !waits { p.deadline = 0 }
       if p.parking != .parked { p.nextParked = nil }
       h = gila_hash(&p, participantPrefix, h)

@@ -83,6 +83,49 @@ nonisolated(unsafe) private let reason: UnsafePointer<CChar> = {
     #expect(lock.waiters == 0)
   }
 
+  @Test func parkedThreadsExcludeEachOtherAndAllEnd() {
+    let lock = InterpreterLock(switchIntervalNanoseconds: 50_000)
+    let shared = Shared()
+    nonisolated(unsafe) let python = ParkingLock.Pointer.allocate(capacity: 1)
+    python.initialize(to: ParkingLock())
+    nonisolated(unsafe) let missed = UnsafeMutablePointer<Int>.allocate(capacity: 6)
+    let workers = (0..<6).map { i in
+      Worker { w in
+        var random = UInt64(i &+ 1) &* 0x9E37_79B9_7F4A_7C15
+        missed[i] = 0
+        lock.take(w.me, afterBlocking: false)
+        for _ in 0..<3_000 {
+          random = random &* 6_364_136_223_846_793_005 &+ 1
+          var limit = Clock.deadline(after: Int(random >> 50))
+          let r =
+            random >> 62 == 0
+            ? ParkingLock.acquire(python, lock, w.me, reason, until: &limit)
+            : ParkingLock.acquire(python, lock, w.me, reason, until: nil)
+          if r != 0 {
+            missed[i] += 1
+            continue
+          }
+          shared.enter()
+          w.safePoint(lock)
+          if random >> 59 & 7 == 0 {
+            lock.release(w.me, reason)
+            lock.take(w.me, afterBlocking: true)
+          }
+          shared.counter += 1
+          shared.leave()
+          ParkingLock.release(python)
+          w.safePoint(lock)
+        }
+        lock.release(w.me, reason)
+      }
+    }
+    for w in workers { w.start() }
+    for w in workers { w.join() }
+    #expect(shared.counter + (0..<6).reduce(0) { $0 + missed[$1] } == 18_000)
+    #expect(shared.overlaps == 0)
+    #expect(!ParkingLock.isHeld(python))
+  }
+
   /// Runs computing threads for a while and returns how long each held the lock, in ticks.
   private func compute(_ count: Int, seconds: Double, interval: Int) -> [Int] {
     let lock = InterpreterLock(switchIntervalNanoseconds: interval)
