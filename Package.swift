@@ -86,6 +86,7 @@ let package = Package(
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
         "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaModulesDecimal", "GilaModulesCJK",
+        "GilaModulesTools",
         "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).

@@ -38,7 +38,9 @@ struct GarbageReport {
   /// ResourceWarning for what is left in `gc.garbage`; with DEBUG_UNCOLLECTABLE the objects as well.
   static func atShutdown() {
     let interp = currentInterpreter
-    guard interp.pointee.gc_debug & saveAll == 0, let garbage = interp.pointee.gc_garbage, garbage.size > 0 else { return }
+    guard interp.pointee.gc_debug & saveAll == 0, let garbage = interp.pointee.gc_garbage, garbage.size > 0 else {
+      return
+    }
     let lists = interp.pointee.gc_debug & uncollectable != 0
     let advice = lists ? "" : "; use gc.set_debug(gc.DEBUG_UNCOLLECTABLE) to list them"
     let text = "gc: \(garbage.size) uncollectable objects at shutdown\(advice)"

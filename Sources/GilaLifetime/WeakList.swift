@@ -30,7 +30,8 @@ public enum WeakList {
     p.pointee.wr_next = w
   }
   static func isReference(_ o: Ref) -> Bool {
-    o.type == Types.weakrefProxyType || o.type == Types.weakrefCallableProxyType || o.isInstance(of: Types.weakrefRefType)
+    o.type == Types.weakrefProxyType || o.type == Types.weakrefCallableProxyType
+      || o.isInstance(of: Types.weakrefRefType)
   }
   /// Makes the reference dead and takes it off its object's list; the callback stays.
   static func detach(_ w: Weak) {

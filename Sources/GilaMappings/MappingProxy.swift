@@ -28,7 +28,8 @@ enum MappingProxy {
     let t = Types.dictProxy
     t.define(
       "mappingproxy", basicSize: MemoryLayout<Object>.size,
-      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_MAPPING), doc: "mappingproxy(mapping)\n--\n\nRead-only proxy of a mapping.")
+      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_MAPPING),
+      doc: "mappingproxy(mapping)\n--\n\nRead-only proxy of a mapping.")
     t.pointee.tp_dealloc = { r in
       PyObject_GC_UnTrack(r!.raw)
       xdecref(r!.cast(Object.self).pointee.mapping)

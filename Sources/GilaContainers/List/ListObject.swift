@@ -213,7 +213,7 @@ enum List {
     }
     while let item = next(iterator.ref) {
       try append(l, taking: item)
-      try safePoint()
+      try safePoint(iterating: iterator.ref)
     }
     if errorIsSet {
       if PyErr_ExceptionMatches(Exc.StopIteration.object) == 0 { throw PyError() }

@@ -8,6 +8,11 @@ import CGila
     try safePointSlowly()
   }
 }
+/// A safe point in a loop over an iterator. Only numbers of a range pass: of everything else programs expect that no other
+/// thread comes in between (`list(d.items())`, `sum(d.values())`).
+@inlinable @inline(__always) public func safePoint(iterating it: Ref) throws(PyError) {
+  if it.type == Types.rangeIter || it.type == Types.longRangeIter { try safePoint() }
+}
 @inline(never) public func safePointSlowly() throws(PyError) {
   let ts = gila_ts()
   let bits = gila_atomic_load(gila_eval_breaker(ts))

@@ -156,7 +156,11 @@ public enum Code {
 
   static func install() {
     let t = Types.code
-    t.define("code", basicSize: 200, itemSize: 2, doc: "code(argcount, posonlyargcount, kwonlyargcount, nlocals, stacksize,\n     flags, codestring, constants, names, varnames, filename, name,\n     qualname, firstlineno, linetable, exceptiontable, freevars=(),\n     cellvars=(), /)\n--\n\nCreate a code object.  Not for mere mortals.")
+    t.define(
+      "code", basicSize: 200, itemSize: 2,
+      doc:
+        "code(argcount, posonlyargcount, kwonlyargcount, nlocals, stacksize,\n     flags, codestring, constants, names, varnames, filename, name,\n     qualname, firstlineno, linetable, exceptiontable, freevars=(),\n     cellvars=(), /)\n--\n\nCreate a code object.  Not for mere mortals."
+    )
     t.pointee.tp_weaklistoffset = 144
     t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_dealloc = { r in

@@ -35,7 +35,8 @@ enum Function {
     let t = Types.function
     t.define(
       "function", basicSize: 144,
-      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR), doc: "function(code, globals, name=None, argdefs=None, closure=None,\n         kwdefaults=None)\n--\n\n")
+      flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL | Py_TPFLAGS_METHOD_DESCRIPTOR),
+      doc: "function(code, globals, name=None, argdefs=None, closure=None,\n         kwdefaults=None)\n--\n\n")
     t.pointee.tp_vectorcall_offset = 128
     t.pointee.tp_dictoffset = 88
     t.pointee.tp_weaklistoffset = 96
@@ -59,7 +60,9 @@ enum Function {
       return 0
     }
     t.pointee.tp_clear = { f in
-      for o in [24, 56, 64, 72, 80, 88, 104, 112, 120] { GilaCore.clear((f!.raw + o).assumingMemoryBound(to: Ref?.self)) }
+      for o in [24, 56, 64, 72, 80, 88, 104, 112, 120] {
+        GilaCore.clear((f!.raw + o).assumingMemoryBound(to: Ref?.self))
+      }
       return 0
     }
     t.pointee.tp_descr_get = { f, o, _ in o == nil || o == none ? newRef(f!) : PyMethod_New(f, o) }

@@ -219,7 +219,9 @@ enum Traceback {
   }
   static func install() {
     let t = Types.traceBack
-    t.define("traceback", basicSize: 40, flags: UInt(Py_TPFLAGS_HAVE_GC), doc: "traceback(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\nA traceback object.")
+    t.define(
+      "traceback", basicSize: 40, flags: UInt(Py_TPFLAGS_HAVE_GC),
+      doc: "traceback(tb_next, tb_frame, tb_lasti, tb_lineno)\n--\n\nA traceback object.")
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_new = { _, args, kwargs in

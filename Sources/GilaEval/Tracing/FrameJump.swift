@@ -34,10 +34,14 @@ enum FrameJump {
     case PyTrace_LINE: return
     case PyTrace_CALL:
       // A generator that goes on may jump.
-      if let f = o.pointee.f_frame, let code = f.pointee.code, Tracing.argument(code, Int(Eval.unit(f))) & 3 != 0 { return }
+      if let f = o.pointee.f_frame, let code = f.pointee.code, Tracing.argument(code, Int(Eval.unit(f))) & 3 != 0 {
+        return
+      }
       throw valueError("can't jump from the 'call' trace event of a new frame")
     case PyTrace_RETURN:
-      if let f = o.pointee.f_frame, let code = f.pointee.code, Tracing.operation(code, Int(Eval.unit(f))) == Opcode.yieldValue {
+      if let f = o.pointee.f_frame, let code = f.pointee.code,
+        Tracing.operation(code, Int(Eval.unit(f))) == Opcode.yieldValue
+      {
         return
       }
       throw valueError("can only jump from a 'line' trace event")

@@ -96,7 +96,9 @@ public enum Monitoring {
     tools[tool].events = events
     update()
   }
-  public static func localEvents(_ tool: Int, _ code: Ref) -> UInt32 { codes[code.cast(PyCodeObject.self)]?.events[tool] ?? 0 }
+  public static func localEvents(_ tool: Int, _ code: Ref) -> UInt32 {
+    codes[code.cast(PyCodeObject.self)]?.events[tool] ?? 0
+  }
   public static func setLocalEvents(_ tool: Int, _ code: Ref, _ events: UInt32) {
     if events == 0 && codes[code.cast(PyCodeObject.self)] == nil { return }
     state(code.cast(PyCodeObject.self)).events[tool] = events
@@ -133,7 +135,9 @@ public enum Monitoring {
   @inline(__always) static func wants(_ e: Event) -> Bool { active & e.askedBy.bit != 0 }
 
   /// Tells the tools. False with the exception that a callback raised; one that was pending is kept otherwise.
-  private static func fire(_ e: Event, _ ts: ThreadRef, _ code: CodeRef, _ unit: Int, _ first: Ref?, _ second: Ref? = nil)
+  private static func fire(
+    _ e: Event, _ ts: ThreadRef, _ code: CodeRef, _ unit: Int, _ first: Ref?, _ second: Ref? = nil
+  )
     -> Bool
   {
     guard wants(e), ts.pointee.tracing == 0 else { return true }

@@ -246,7 +246,8 @@ public enum Tracing {
   }
   /// What a `for`, `yield from` or `await` in the frame ran on has returned: what would be a StopIteration. A `for` sees
   /// none if the value is None. False with an exception.
-  @inline(never) static func iteratorEnded(_ ts: ThreadRef, _ f: FrameRef, _ value: Ref, inlined: Bool = false) -> Bool {
+  @inline(never) static func iteratorEnded(_ ts: ThreadRef, _ f: FrameRef, _ value: Ref, inlined: Bool = false) -> Bool
+  {
     let isLoop = inlined && operation(f.pointee.code!, Int(Eval.unit(f))) == Opcode.forIter
     let event: Monitoring.Event = inlined && !isLoop ? .stopIteration : .raise
     if isLoop && value == none { return true }

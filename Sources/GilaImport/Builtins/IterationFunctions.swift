@@ -5,7 +5,7 @@ import GilaCore
 
 /// The next item of an iterator: nil at the end, where StopIteration is dropped.
 @inline(__always) private func nextItem(_ it: Ref) throws(PyError) -> Ref? {
-  try safePoint()
+  try safePoint(iterating: it)
   if let v = PyIter_Next(it) { return v }
   if errorIsSet { throw PyError() }
   return nil

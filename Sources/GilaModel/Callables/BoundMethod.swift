@@ -5,7 +5,9 @@ import GilaCore
 enum BoundMethod {
   static func install() {
     let t = Types.method
-    t.define("method", basicSize: 48, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL), doc: "method(function, instance, /)\n--\n\n")
+    t.define(
+      "method", basicSize: 48, flags: UInt(Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL),
+      doc: "method(function, instance, /)\n--\n\n")
     t.pointee.tp_vectorcall_offset = 40
     t.pointee.tp_weaklistoffset = 32
     t.pointee.tp_call = PyVectorcall_Call

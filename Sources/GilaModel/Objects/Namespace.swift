@@ -56,7 +56,8 @@ enum NamespaceType {
       }
     }
     m.tupleAndDict(
-      "__replace__", "($self, /, **changes)", "Return a copy of the namespace object with new values for the specified attributes."
+      "__replace__", "($self, /, **changes)",
+      "Return a copy of the namespace object with new values for the specified attributes."
     ) {
       n, args, kwargs in
       bridge { () throws(PyError) in

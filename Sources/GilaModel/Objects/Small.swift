@@ -19,7 +19,8 @@ enum SmallObjects {
     e.pointee.tp_methods = SmallObjects.reducing { _, _ in PyUnicode_FromString("Ellipsis") }
     e.pointee.tp_dealloc = { _ in }
     let x = Types.notImplemented
-    x.define("NotImplementedType", basicSize: 16, doc: "NotImplementedType()\n--\n\nThe type of the NotImplemented singleton.")
+    x.define(
+      "NotImplementedType", basicSize: 16, doc: "NotImplementedType()\n--\n\nThe type of the NotImplemented singleton.")
     x.pointee.tp_repr = { _ in PyUnicode_FromString("NotImplemented") }
     x.pointee.tp_new = { _, args, kwargs in SmallObjects.singleton(notImplemented, args, kwargs) }
     x.pointee.tp_methods = SmallObjects.reducing { _, _ in PyUnicode_FromString("NotImplemented") }

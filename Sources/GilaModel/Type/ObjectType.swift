@@ -324,7 +324,9 @@ enum GenericAttributes {
       if let slot = GenericAttributes.dictSlot(o!) { replace(slot, with: try owned(PyDict_New()).take()) }
       return
     }
-    guard let value, value.isDict else { throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(of: value!))'") }
+    guard let value, value.isDict else {
+      throw typeError("__dict__ must be set to a dictionary, not a '\(typeName(of: value!))'")
+    }
     if isManaged { _ = try borrowed(gila_instance_dict(o)) }
     guard let slot = GenericAttributes.dictSlot(o!) else {
       throw raise(Exc.AttributeError, "This object has no __dict__")

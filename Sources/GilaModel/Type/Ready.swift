@@ -82,7 +82,8 @@ enum Ready {
       try check(PyDict_SetItem(dict, e.name, d.ref))
     }
     if t.pointee.tp_new != nil, t.pointee.tp_flags & UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION) == 0,
-      PyDict_Contains(dict, Dunder.new.ref) == 0, t == Types.baseObject || address(t.pointee.tp_new) != address(Types.baseObject.pointee.tp_new)
+      PyDict_Contains(dict, Dunder.new.ref) == 0,
+      t == Types.baseObject || address(t.pointee.tp_new) != address(Types.baseObject.pointee.tp_new)
     {
       let f = try owned(NewFunction.make(t))
       try check(PyDict_SetItem(dict, Dunder.new.ref, f.ref))

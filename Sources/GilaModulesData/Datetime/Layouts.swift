@@ -76,7 +76,8 @@ enum DatetimeTypes {
   @inline(__always) static var isoDate: TypeRef { made.isoDate ?? make(\.isoDate) }
 
   private struct Made {
-    var delta: TypeRef?, date: TypeRef?, datetime: TypeRef?, time: TypeRef?, tzinfo: TypeRef?, timezone: TypeRef?, isoDate: TypeRef?
+    var delta: TypeRef?, date: TypeRef?, datetime: TypeRef?, time: TypeRef?, tzinfo: TypeRef?, timezone: TypeRef?,
+      isoDate: TypeRef?
   }
   nonisolated(unsafe) private static var made = Made()
   @inline(never) private static func make(_ place: WritableKeyPath<Made, TypeRef?>) -> TypeRef {

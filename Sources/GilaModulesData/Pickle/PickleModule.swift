@@ -34,7 +34,9 @@ enum PickleModule {
   static func dispatchTable() throws(PyError) -> Ref {
     if let known = currentInterpreter.slot(dispatchSlot).pointee { return known }
     let table = try imported("copyreg", "dispatch_table")
-    guard table.ref.isDict else { throw runtimeError("copyreg.dispatch_table should be a dict, not \(typeName(of: table.ref))") }
+    guard table.ref.isDict else {
+      throw runtimeError("copyreg.dispatch_table should be a dict, not \(typeName(of: table.ref))")
+    }
     let r = table.take()
     replace(currentInterpreter.slot(dispatchSlot), with: r)
     return r

@@ -88,7 +88,9 @@ enum PicklerType {
     t.define(
       "_pickle.Pickler", basicSize: MemoryLayout<PicklerState>.size,
       flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE),
-      doc: "Pickler(file, protocol=None, fix_imports=True, buffer_callback=None)\n--\n\nWrites the pickled form of objects to a file.")
+      doc:
+        "Pickler(file, protocol=None, fix_imports=True, buffer_callback=None)\n--\n\nWrites the pickled form of objects to a file."
+    )
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_free = PyObject_GC_Del
     t.pointee.tp_new = PyType_GenericNew

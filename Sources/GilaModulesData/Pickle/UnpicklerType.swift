@@ -80,7 +80,9 @@ enum UnpicklerType {
     t.define(
       "_pickle.Unpickler", basicSize: MemoryLayout<UnpicklerState>.size,
       flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE),
-      doc: "Unpickler(file, *, fix_imports=True, encoding='ASCII', errors='strict',\n          buffers=())\n--\n\nReads objects from a file that has their pickled form.")
+      doc:
+        "Unpickler(file, *, fix_imports=True, encoding='ASCII', errors='strict',\n          buffers=())\n--\n\nReads objects from a file that has their pickled form."
+    )
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_free = PyObject_GC_Del
     t.pointee.tp_new = PyType_GenericNew

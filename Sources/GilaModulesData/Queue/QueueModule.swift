@@ -77,7 +77,8 @@ enum QueueModule {
     let t = newStaticType()
     t.define(
       "_queue.SimpleQueue", basicSize: MemoryLayout<Queue>.size,
-      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE), doc: "SimpleQueue()\n--\n\nSimple, unbounded, reentrant FIFO queue.")
+      flags: UInt(Py_TPFLAGS_HAVE_GC) | UInt(Py_TPFLAGS_BASETYPE),
+      doc: "SimpleQueue()\n--\n\nSimple, unbounded, reentrant FIFO queue.")
     t.pointee.tp_weaklistoffset = MemoryLayout<Queue>.offset(of: \Queue.weakReferences) ?? 0
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in

@@ -161,7 +161,10 @@ enum BufferedTypes {
 
   private static func defineReader() {
     let t = IOTypes.bufferedReader
-    common(t, "_io.BufferedReader", "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCreate a new buffered reader using the given readable raw IO object.")
+    common(
+      t, "_io.BufferedReader",
+      "BufferedReader(raw, buffer_size=DEFAULT_BUFFER_SIZE)\n--\n\nCreate a new buffered reader using the given readable raw IO object."
+    )
     t.pointee.tp_init = { r, tuple, dict in
       bridgeStatus { () throws(PyError) in
         try initialize(

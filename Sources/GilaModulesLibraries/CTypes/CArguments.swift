@@ -49,7 +49,9 @@ enum CArguments {
     case UInt8(ascii: "l"), UInt8(ascii: "L"), UInt8(ascii: "q"), UInt8(ascii: "Q"):
       return "<cparam '\(letter)' (\(Int64(bitPattern: bits)))>"
     case UInt8(ascii: "f"), UInt8(ascii: "d"):
-      let v = a.tag == UInt8(ascii: "d") ? Double(bitPattern: bits) : Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
+      let v =
+        a.tag == UInt8(ascii: "d")
+        ? Double(bitPattern: bits) : Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
       let number = try owned(PyFloat_FromDouble(v))
       return "<cparam '\(letter)' (\(try reprText(number.ref)))>"
     case UInt8(ascii: "c"):

@@ -70,7 +70,8 @@ enum CParameterFlags {
         let type = gila_tuple_items(types)[i]!
         guard let of = CTypeInfo.of(type), of.kind == .array || of.item != nil else {
           throw typeError(
-            "\(type.isType ? typeName(type.asType) : typeName(of: type)) 'out' parameter must be passed as default value")
+            "\(type.isType ? typeName(type.asType) : typeName(of: type)) 'out' parameter must be passed as default value"
+          )
         }
         items[i] = try owned(PyObject_CallNoArgs(of.kind == .array ? type : of.item!.object)).take()
       default:

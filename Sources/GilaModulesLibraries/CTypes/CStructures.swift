@@ -96,13 +96,15 @@ enum CStructures {
         end = max(end, (bit + bits + 7) / 8)
         var shift = bit - start * 8
         if isSwapped { shift = unitBits - shift - bits }
-        field = CFieldInfo(name: swiftString(nameObject), type: type, offset: start, size: of.size, bits: (shift, bits),
+        field = CFieldInfo(
+          name: swiftString(nameObject), type: type, offset: start, size: of.size, bits: (shift, bits),
           index: info.fields.count)
         largest = max(largest, info.kind == .union ? of.size : 0)
       } else {
         unit = nil
         let offset = info.kind == .union ? 0 : (end + align - 1) / align * align
-        field = CFieldInfo(name: swiftString(nameObject), type: type, offset: offset, size: of.size, bits: nil,
+        field = CFieldInfo(
+          name: swiftString(nameObject), type: type, offset: offset, size: of.size, bits: nil,
           index: info.fields.count)
         let (next, overflow) = offset.addingReportingOverflow(of.size)
         if overflow { throw overflowError("structure too large") }

@@ -266,7 +266,9 @@ enum CTypesModule {
         let new = try owned(PyObject_GetAttrString(a![0], "__new__"))
         let made = try call(new.ref, a![0])
         let f = try owned(PyObject_GetAttrString(made.ref, "__setstate__"))
-        guard a![1]!.isTuple else { throw typeError("_unpickle() argument 2 must be tuple, not \(typeName(of: a![1]!))") }
+        guard a![1]!.isTuple else {
+          throw typeError("_unpickle() argument 2 must be tuple, not \(typeName(of: a![1]!))")
+        }
         _ = try owned(PyObject_CallObject(f.ref, a![1]))
         return made
       }

@@ -117,7 +117,9 @@ struct Blake2<W: Blake2Word> {
       @inline(__always) func word(_ i: UInt8) -> W {
         W(littleEndian: m.loadUnaligned(fromByteOffset: Int(i) &* (W.bitWidth / 8), as: W.self))
       }
-      @inline(__always) func rotate(_ x: W, _ n: W) -> W { (x &>> n) | (x &<< (W(truncatingIfNeeded: W.bitWidth) &- n)) }
+      @inline(__always) func rotate(_ x: W, _ n: W) -> W {
+        (x &>> n) | (x &<< (W(truncatingIfNeeded: W.bitWidth) &- n))
+      }
       @inline(__always) func mix(_ a: inout W, _ b: inout W, _ c: inout W, _ d: inout W, _ x: W, _ y: W) {
         a = a &+ b &+ x
         d = rotate(d ^ a, r.0)

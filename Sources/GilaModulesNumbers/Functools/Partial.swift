@@ -130,7 +130,8 @@ enum Partial {
       throw typeError("invalid partial state")
     }
     let args = try owned(PySequence_Tuple(items[1]))
-    let keywords = try owned(items[2]!.isNone
+    let keywords = try owned(
+      items[2]!.isNone
         ? PyDict_New() : items[2]!.isExactly(Types.dict) ? newRef(items[2]!) : PyDict_Copy(items[2]))
     replace(p.field(0), with: newRef(items[0]!))
     replace(p.field(1), with: args.take())

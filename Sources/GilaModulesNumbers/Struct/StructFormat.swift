@@ -148,8 +148,7 @@ enum StructFormat {
   }
 
   @inline(__always)
-  private static func store(_ bits: UInt64, _ code: StructCode, _ out: UnsafeMutablePointer<UInt8>)
-  {
+  private static func store(_ bits: UInt64, _ code: StructCode, _ out: UnsafeMutablePointer<UInt8>) {
     let p = UnsafeMutableRawPointer(out)
     switch code.size {
     case 1: out[0] = UInt8(truncatingIfNeeded: bits)
@@ -164,8 +163,7 @@ enum StructFormat {
   }
 
   /// Writes one item; the memory is zero before.
-  static func pack(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>) throws(PyError)
-  {
+  static func pack(_ code: StructCode, _ v: Ref, _ out: UnsafeMutablePointer<UInt8>) throws(PyError) {
     switch code.format {
     case UInt8(ascii: "b"), UInt8(ascii: "h"), UInt8(ascii: "i"), UInt8(ascii: "l"),
       UInt8(ascii: "q"),

@@ -115,11 +115,10 @@ func atEnd() -> Bool {
 func forEach(_ iterable: Ref, _ body: (Ref) throws(PyError) -> Void) throws(PyError) {
   let iterator = try owned(PyObject_GetIter(iterable))
   // What runs over a list or a tuple is expected to be atomic.
-  let mayPause = !iterable.isList && !iterable.isTuple
   while let item = next(iterator.ref) {
     let held = Owned(taking: item)
     try body(held.ref)
-    if mayPause { try safePoint() }
+    try safePoint(iterating: iterator.ref)
   }
   if !atEnd() { throw PyError() }
 }

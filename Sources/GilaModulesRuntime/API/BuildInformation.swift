@@ -28,7 +28,9 @@ private func path(_ name: StaticString) -> UnsafeMutablePointer<wchar_t>? {
 @c @implementation public func Py_GetProgramName() -> UnsafeMutablePointer<wchar_t>! { path("executable") }
 
 @c @implementation public func Py_GetRecursionLimit() -> Int32 { currentInterpreter.pointee.recursion_limit }
-@c @implementation public func Py_FdIsInteractive(_ f: UnsafeMutablePointer<FILE>!, _ name: UnsafePointer<CChar>!) -> Int32 {
+@c @implementation public func Py_FdIsInteractive(_ f: UnsafeMutablePointer<FILE>!, _ name: UnsafePointer<CChar>!)
+  -> Int32
+{
   if isatty(fileno(f)) != 0 { return 1 }
   guard Configuration.current.interactive > 0 else { return 0 }
   return name == nil || strcmp(name, "<stdin>") == 0 || strcmp(name, "???") == 0 ? 1 : 0

@@ -23,7 +23,8 @@ enum ImportTimes {
       let all = now() - start
       depth -= 1
       let indent = String(repeating: " ", count: depth * 2)
-      RawOutput.write(2, "import time: \(padded(all - inner, 9)) | \(padded(all, 10)) | \(indent)\(swiftString(name))\n")
+      RawOutput.write(
+        2, "import time: \(padded(all - inner, 9)) | \(padded(all, 10)) | \(indent)\(swiftString(name))\n")
       inner = outer + all
     }
     return try load()

@@ -76,7 +76,8 @@ enum MonitoringModule {
     return m.build()
   }
   private static func addTools(_ m: inout MethodTable) {
-    m.positional("use_tool_id", "($module, tool_id, name, /)", "Takes a tool number for a tool of that name.") { _, a, n in
+    m.positional("use_tool_id", "($module, tool_id, name, /)", "Takes a tool number for a tool of that name.") {
+      _, a, n in
       bridgeNone { () throws(PyError) in
         try checkCount("use_tool_id", n, 2, 2)
         let id = try MonitoringModule.tool(a![0])
@@ -128,7 +129,8 @@ enum MonitoringModule {
         Monitoring.setEvents(try MonitoringModule.usedTool(a![0]), set)
       }
     }
-    m.positional("get_local_events", "($module, tool_id, code, /)", "The events that the tool wants of a code object.") {
+    m.positional("get_local_events", "($module, tool_id, code, /)", "The events that the tool wants of a code object.")
+    {
       _, a, n in
       bridge { () throws(PyError) in
         try checkCount("get_local_events", n, 2, 2)

@@ -24,7 +24,10 @@ enum SysHooks {
         try Unraisable.show(o!)
       }
     }
-    m.keywords("breakpointhook", "($module, /, *args, **kwargs)", "Starts the debugger that PYTHONBREAKPOINT names, pdb by default.") {
+    m.keywords(
+      "breakpointhook", "($module, /, *args, **kwargs)",
+      "Starts the debugger that PYTHONBREAKPOINT names, pdb by default."
+    ) {
       _, a, n, names in
       bridge { () throws(PyError) in try SysHooks.breakpoint(a, n, names) }
     }

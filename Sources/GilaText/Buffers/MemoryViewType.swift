@@ -305,7 +305,8 @@ enum MemoryViewType {
         return try listOfItems(v, unpacker, 0, v.buf)
       }
     }
-    m.keywords("cast", "($self, /, format, shape=<unrepresentable>)", "Cast a memoryview to a new format or shape.") { r, a, n, names in
+    m.keywords("cast", "($self, /, format, shape=<unrepresentable>)", "Cast a memoryview to a new format or shape.") {
+      r, a, n, names in
       bridge { () throws(PyError) in
         let b = try castSignature.bind(a, n, names)
         return try cast(r!, b[0].unsafelyUnwrapped, b[1])
@@ -334,7 +335,9 @@ enum MemoryViewType {
         return Owned(retaining: r!)
       }
     }
-    m.positional("__exit__", "($self, /, *exc_info)") { r, _, _ in bridgeNone { () throws(PyError) in try releaseView(r!) } }
+    m.positional("__exit__", "($self, /, *exc_info)") { r, _, _ in
+      bridgeNone { () throws(PyError) in try releaseView(r!) }
+    }
     return m.build()
   }
 

@@ -138,7 +138,9 @@ public func join(_ separator: Ref?, _ items: UnsafeMutablePointer<Ref?>, _ count
     // Everything is a byte a character; most items are short.
     @inline(__always) func put(_ from: UnsafeRawPointer, _ n: Int) {
       if n <= 16 {
-        for k in 0..<n { at.storeBytes(of: from.load(fromByteOffset: k, as: UInt8.self), toByteOffset: k, as: UInt8.self) }
+        for k in 0..<n {
+          at.storeBytes(of: from.load(fromByteOffset: k, as: UInt8.self), toByteOffset: k, as: UInt8.self)
+        }
       } else {
         at.copyMemory(from: from, byteCount: n)
       }
