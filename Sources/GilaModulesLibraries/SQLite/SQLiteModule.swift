@@ -44,13 +44,6 @@ enum SQLiteModule {
     }
     if errorIsSet { throw PyError() }
     for (object, name, argument) in [(proto, "__adapt__", r), (r, "__conform__", proto)] {
-      // Most objects have no such method; asking the type says so without an AttributeError.
-      let owner = object.isType ? object.asType : object.type
-      let isPlain = owner.pointee.tp_getattro.map { address($0) == address(PyObject_GenericGetAttr) } ?? false
-      if object.isType || (isPlain && owner.pointee.tp_dictoffset == 0), _PyType_Lookup(owner, gila_intern(name)) == nil
-      {
-        continue
-      }
       var method: Ref? = nil
       if PyObject_GetOptionalAttrString(object, name, &method) < 0 { throw PyError() }
       guard let method else { continue }
