@@ -410,8 +410,12 @@ enum SlotUpdate {
   /// A new class. With one base it has inherited the slots, and only those that its own names are for can differ.
   static func new(_ t: TypeRef) {
     guard let dict = t.pointee.tp_dict, onlyExtends(t) else { return all(t) }
+    // Comparison and hash go together: a class with one of its own has inherited neither.
+    let compares = [Dunder.eq, .hash].contains { PyDict_GetItemWithError(dict, $0.ref) != nil }
     for group in SlotTable.groups
-    where group.contains(where: { PyDict_GetItemWithError(dict, SlotTable.entries[$0].name) != nil }) {
+    where (compares && SlotTable.isComparison(group))
+      || group.contains(where: { PyDict_GetItemWithError(dict, SlotTable.entries[$0].name) != nil })
+    {
       one(t, group)
     }
   }

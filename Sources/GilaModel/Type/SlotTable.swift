@@ -35,6 +35,14 @@ enum SlotTable {
   /// The entries of each slot. Filled together with `entries`.
   nonisolated(unsafe) private(set) static var groups: [Range<Int>] = []
 
+  /// Whether a group is that of `tp_richcompare` or `tp_hash`.
+  static func isComparison(_ group: Range<Int>) -> Bool {
+    let e = entries[group.lowerBound]
+    return e.suite == .type
+      && (e.offset == MemoryLayout<PyTypeObject>.offset(of: \.tp_richcompare)
+        || e.offset == MemoryLayout<PyTypeObject>.offset(of: \.tp_hash))
+  }
+
   /// The functions for the number slots of classes, by offset / 8. Filled together with `entries`.
   nonisolated(unsafe) static let numberFunctions: UnsafeMutablePointer<UInt> = {
     let words = MemoryLayout<PyNumberMethods>.size / 8
