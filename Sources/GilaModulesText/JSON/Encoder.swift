@@ -99,7 +99,7 @@ private func leave(_ e: EncoderRef, _ mark: Ref?) throws(PyError) {
 private func newLine(_ e: EncoderRef, _ level: Int, _ w: inout StringWriter) throws(PyError) {
   guard let indent = e.pointee.indent, indent.isUnicode else { return }
   try w.append(0x0A)
-  for _ in 0..<level { try w.append(indent.chars) }
+  for _ in 0..<max(level, 0) { try w.append(indent.chars) }
 }
 
 private func encodeList(_ e: EncoderRef, _ r: Ref, _ level: Int, _ w: inout StringWriter) throws(PyError) {
@@ -114,9 +114,9 @@ private func encodeList(_ e: EncoderRef, _ r: Ref, _ level: Int, _ w: inout Stri
     var i = 0
     while i < items.ref.size {
       if i > 0 { try w.append(e.pointee.itemSeparator.unsafelyUnwrapped.chars) }
-      try newLine(e, level + 1, &w)
+      try newLine(e, level &+ 1, &w)
       let item = Owned(retaining: items.ref.fastItems[i].unsafelyUnwrapped)
-      try encode(e, item.ref, level + 1, &w)
+      try encode(e, item.ref, level &+ 1, &w)
       i &+= 1
     }
     try newLine(e, level, &w)
@@ -170,7 +170,7 @@ private func encodeDict(_ e: EncoderRef, _ r: Ref, _ level: Int, _ w: inout Stri
         let item = Owned(retaining: items.ref.fastItems[i].unsafelyUnwrapped)
         guard item.ref.isTuple, item.ref.size == 2 else { throw valueError("items must return 2-tuples") }
         try encodePair(
-          e, PyTuple_GetItem(item.ref, 0).unsafelyUnwrapped, PyTuple_GetItem(item.ref, 1).unsafelyUnwrapped, level + 1,
+          e, PyTuple_GetItem(item.ref, 0).unsafelyUnwrapped, PyTuple_GetItem(item.ref, 1).unsafelyUnwrapped, level &+ 1,
           &isFirst, &w)
         i &+= 1
       }
@@ -181,7 +181,7 @@ private func encodeDict(_ e: EncoderRef, _ r: Ref, _ level: Int, _ w: inout Stri
       while PyDict_Next(r, &position, &key, &value) != 0 {
         let k = Owned(retaining: key.unsafelyUnwrapped)
         let v = Owned(retaining: value.unsafelyUnwrapped)
-        try encodePair(e, k.ref, v.ref, level + 1, &isFirst, &w)
+        try encodePair(e, k.ref, v.ref, level &+ 1, &isFirst, &w)
       }
     }
     if !isFirst { try newLine(e, level, &w) }
