@@ -34,7 +34,7 @@ import Glibc
 ///
 /// *Parked threads* (`Parking.swift`). A thread that waits for another thread of the interpreter, not for the system,
 /// gives the lock up for certain and sleeps. Whoever unparks it does not wake it: it puts it into the queue, and the
-/// grant is its only awakening. If nobody watches the time then, the holder looks after it at its safe points. Threads
+/// grant is its only awakening; a thread that is usually parked for some microseconds only waits for it awake. If nobody watches the time then, the holder looks after it at its safe points. Threads
 /// that feed each other work in batches: one that was parked ends no turn shorter than 100 microseconds.
 public struct InterpreterLock: @unchecked Sendable {
   public typealias Thread = UnsafeMutablePointer<Participant>
@@ -75,6 +75,8 @@ public struct InterpreterLock: @unchecked Sendable {
     let leastShare = Clock.ticks(nanoseconds: 200_000)
     let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
+    /// How long a thread that parks stays awake at most, if it is usually not parked for longer.
+    let parkSpin = Clock.ticks(nanoseconds: gila_processors() > 1 ? 25_000 : 0)
     /// How long a turn lasts at least before a thread that was parked may end it.
     let batch = Clock.ticks(nanoseconds: 100_000)
     /// Rings of threads that ended while events were recorded.
@@ -183,8 +185,11 @@ public struct InterpreterLock: @unchecked Sendable {
     guard let h = holder else { return nil }
     return gila_load_word(&h.pointee.virtualTime) &+ (now &- gila_load_word(&h.pointee.since))
   }
-  func request() {
-    if let h = holder { gila_or_word(h.pointee.requestWord, h.pointee.requestBit) }
+  /// Asks the holder to come to the switch at its next safe point. False if it has not yet said that it holds the lock.
+  @discardableResult func request() -> Bool {
+    guard let h = holder else { return false }
+    gila_or_word(h.pointee.requestWord, h.pointee.requestBit)
+    return true
   }
   @inline(__always) func advanceFrontier(_ time: Int) {
     if time > gila_load_word(&s.pointee.frontier) { gila_store_word(&s.pointee.frontier, time) }
@@ -236,10 +241,7 @@ public struct InterpreterLock: @unchecked Sendable {
       return nil
     }
     if s.pointee.unwatchedSince == 0 { s.pointee.unwatchedSince = now }
-    if now &- s.pointee.unwatchedSince < s.pointee.patience {
-      request()
-      return nil
-    }
+    if now &- s.pointee.unwatchedSince < s.pointee.patience && request() { return nil }
     s.pointee.watcher = first
     s.pointee.watchTime = dueTime(at: now)
     s.pointee.unwatchedSince = 0

@@ -24,6 +24,8 @@ public struct Participant {
   var wasParked = false
   /// How long it usually stays away when it gives the lock up (moving average, ticks).
   var usualAbsence = 0
+  /// How long it is usually parked (moving average, ticks).
+  var usualParking = 0
   /// How often in a row it left the lock free for a short absence.
   var shortAbsences = 0
   /// Its number in the order of arrival among the waiting.

@@ -17,7 +17,9 @@ import time
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 60
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
-PATIENCE = 60  # seconds without progress that count as a deadlock
+PATIENCE = 60  # seconds of waiting that count as a deadlock
+# A thread has to get on while the process computes for so long: on a machine that is full, wall time says nothing.
+PROCESSOR_PATIENCE = 20
 stop = threading.Event()
 progress = {}
 failures = []
@@ -266,6 +268,18 @@ def memory():
         return int(f.read().split()[1]) * 4096 / 1e6
 
 
+def show_lock():
+    try:
+        import gila.lock
+    except ImportError:
+        return
+    names = {t.ident: t.name for t in threading.enumerate()}
+    report = gila.lock.stats()
+    print('waiting for the interpreter:', report['waiting'])
+    for t in report['threads']:
+        print(names.get(t['ident']), t)
+
+
 def main():
     signal.signal(signal.SIGUSR1, on_signal)
     a, b = socket.socketpair()
@@ -280,17 +294,19 @@ def main():
     for t in threads:
         t.start()
     begin = time.monotonic()
-    last, seen, memories = begin, dict(progress), []
+    last, seen, memories = (begin, time.process_time()), dict(progress), []
     while not stop.is_set() and time.monotonic() - begin < SECONDS:
         stop.wait(min(5, max(0.1, SECONDS / 20)))
         memories.append(memory())
-        now = time.monotonic()
-        if now - last > PATIENCE:
+        now = time.monotonic(), time.process_time()
+        passed, computed = now[0] - last[0], now[1] - last[1]
+        if passed > PATIENCE and (computed > PROCESSOR_PATIENCE or passed > 10 * PATIENCE):
             still = [n for n, v in progress.items() if v == seen.get(n)]
             if still:
-                failures.append(f'no progress in {PATIENCE} s: {still}')
+                failures.append(f'no progress in {passed:.0f} s, {computed:.0f} s of them computing: {still}')
                 import faulthandler
                 faulthandler.dump_traceback()
+                show_lock()
                 break
             last, seen = now, dict(progress)
     stop.set()
