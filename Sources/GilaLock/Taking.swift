@@ -6,7 +6,7 @@ extension InterpreterLock {
   /// Takes the lock, waiting for it if need be. `blocked`: the thread comes from a call for which it gave the lock up.
   public func take(_ me: Thread, afterBlocking blocked: Bool) {
     let now = Clock.ticks()
-    if blocked { endAbsence(me, now) }
+    let absence = blocked ? endAbsence(me, now) : 0
     limitCredit(me)
     if gila_cas32(&s.pointee.word, 0, InterpreterLock.held) {
       gila_store_word(&me.pointee.since, now)
@@ -15,17 +15,19 @@ extension InterpreterLock {
       if isRecording { record(me, .take, now, me.pointee.reason) }
       return
     }
-    wait(me, since: now)
+    wait(me, since: now, absence)
   }
-  func endAbsence(_ me: Thread, _ now: Int) {
+  @discardableResult func endAbsence(_ me: Thread, _ now: Int) -> Int {
     let absence = now &- me.pointee.since
     me.pointee.figures.blocked &+= absence
     me.pointee.figures.count(me.pointee.reason, absence)
-    me.pointee.usualAbsence &+= (absence &- me.pointee.usualAbsence) >> 2
+    if absence >= s.pointee.shortAbsence { me.pointee.burst = 0 }
+    return absence
   }
-  private func wait(_ me: Thread, since start: Int) {
+  private func wait(_ me: Thread, since start: Int, _ absence: Int) {
     if isRecording { record(me, .wait, start, me.pointee.reason) }
     lockMutex()
+    if absence > 0 { s.pointee.absences.learn(me.pointee.reason, absence) }
     limitCredit(me, at: start)
     me.pointee.isReturning = true
     me.pointee.wasParked = false
