@@ -17,7 +17,7 @@ extension InterpreterLock {
     gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
     // Now, not when somebody comes to wait: a thread that finds the lock free must not start far behind.
     advanceFrontier(me.pointee.virtualTime)
-    me.pointee.burst &+= used
+    gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
     me.pointee.reason = reason
     me.pointee.figures.held &+= used
     me.pointee.figures.voluntaryReleases &+= 1
@@ -72,7 +72,7 @@ extension InterpreterLock {
     }
     gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
     gila_store_word(&me.pointee.since, now)
-    me.pointee.burst &+= used
+    gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
     me.pointee.figures.held &+= used
     me.pointee.figures.forcedReleases &+= 1
     me.pointee.isReturning = false

@@ -74,7 +74,7 @@ public struct InterpreterLock: @unchecked Sendable {
     var intervalNanoseconds = 0
     let shortAbsence = Clock.ticks(nanoseconds: 40_000)
     /// How long a thread that came back from a call may go on before another such.
-    let shortBurst = Clock.ticks(nanoseconds: 1_000_000)
+    var shortBurst = Clock.ticks(nanoseconds: 1_000_000)
     var absences = UsualAbsences()
     /// How long a waiter stays awake, and how long a queue may go without a watcher.
     var spin = Clock.ticks(nanoseconds: 8_000)
@@ -82,7 +82,7 @@ public struct InterpreterLock: @unchecked Sendable {
     let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
     /// How long a thread that parks stays awake at most, if it is usually not parked for longer.
-    let parkSpin = Clock.ticks(nanoseconds: gila_processors() > 1 ? 25_000 : 0)
+    var parkSpin = Clock.ticks(nanoseconds: gila_processors() > 1 ? 25_000 : 0)
     /// How long a turn lasts at least before a thread that was parked may end it.
     let batch = Clock.ticks(nanoseconds: 100_000)
     /// Rings of threads that ended while events were recorded.
@@ -184,7 +184,8 @@ public struct InterpreterLock: @unchecked Sendable {
     guard let h = holder else { return true }
     let used = now &- gila_load_word(&h.pointee.since)
     if waiter.pointee.wasParked && used < s.pointee.batch { return false }
-    return isDue(waiter, before: gila_load_word(&h.pointee.virtualTime) &+ used, burst: h.pointee.burst &+ used)
+    return isDue(
+      waiter, before: gila_load_word(&h.pointee.virtualTime) &+ used, burst: gila_load_word(&h.pointee.burst) &+ used)
   }
   /// The same for a thread that held the lock for `burst` since it last came back from a call: one that has just come
   /// back is not interrupted by another such at once, or they all would change places all the time.
@@ -234,7 +235,7 @@ public struct InterpreterLock: @unchecked Sendable {
     let since = gila_load_word(&h.pointee.since)
     var behind = first.pointee.deadline &- gila_load_word(&h.pointee.virtualTime) &+ since
     if first.pointee.isReturning {
-      let endOfBurst = since &+ s.pointee.shortBurst &- h.pointee.burst
+      let endOfBurst = since &+ s.pointee.shortBurst &- gila_load_word(&h.pointee.burst)
       behind = max(behind, min(endOfBurst, behind &+ s.pointee.shortBurst))
     }
     if first.pointee.wasParked { behind = max(behind, since &+ s.pointee.batch) }
