@@ -103,8 +103,8 @@ let package = Package(
       name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"], exclude: ["numbers.txt", "make-numbers.py"]),
     .target(name: "CGilaFibers", path: "Tests/CGilaFibers"),
     .testTarget(
-      name: "GilaLockTests", dependencies: ["GilaLock", "CGilaFibers"],
-      swiftSettings: [.unsafeFlags(["-Xcc", "-DGILA_LOCK_EXPLORE"], .when(configuration: .debug))]),
+      name: "GilaLockTests", dependencies: ["GilaLock", "CGilaLock", "CGilaFibers"],
+      swiftSettings: [.unsafeFlags(["-Xcc", "-DGILA_LOCK_EXPLORE", "-O"], .when(configuration: .debug))]),
     .testTarget(name: "GilaCompilerTests", dependencies: ["GilaCompiler"]),
   ],
   swiftLanguageModes: [.v6]
