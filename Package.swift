@@ -58,6 +58,7 @@ let package = Package(
     .systemLibrary(name: "CExpat"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CFFI"),
+    .systemLibrary(name: "CCurses"),
     .target(
       name: "GilaModulesLibraries",
       dependencies: [
@@ -70,6 +71,7 @@ let package = Package(
     .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
     .target(name: "GilaModulesCJK", dependencies: ["GilaCore", "GilaModuleSupport", "CLzma"]),
     .target(name: "GilaModulesTools", dependencies: ["GilaCore", "GilaModuleSupport"]),
+    .target(name: "GilaModulesCurses", dependencies: ["GilaCore", "GilaModuleSupport", "CCurses"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
@@ -86,7 +88,7 @@ let package = Package(
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
         "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaModulesDecimal", "GilaModulesCJK",
-        "GilaModulesTools",
+        "GilaModulesTools", "GilaModulesCurses",
         "GilaThreads",
       ]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
