@@ -1,6 +1,14 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// What the dynamic loader does comes before everything else at each start: Swift's library is linked in, and the command
+/// stands at a fixed address, as Debian's Python does, so that nothing in it needs to be relocated.
+let startsFast = ["-static-stdlib", "-use-ld=lld", "-Xclang-linker", "-no-pie"]
+/// Extension modules find the functions and types of the C API in the command, and nothing else.
+let exportsTheCAPI = ["--no-export-dynamic", "--export-dynamic-symbol=Py*", "--export-dynamic-symbol=_Py*"].flatMap {
+  ["-Xlinker", $0]
+}
+
 // The floors of the house, bottom up; a target imports only from floors below it (see Documentation/Architecture.md).
 // Object targets of one floor meet through the C functions declared in CGila, never through imports.
 let package = Package(
@@ -9,13 +17,8 @@ let package = Package(
     .executable(name: "gila", targets: ["gila"])
   ],
   targets: [
-    // Floor 0: C layouts, storage, shims. Its linker setting exports the C API to extension modules.
-    .target(
-      name: "CGila",
-      linkerSettings: [
-        .unsafeFlags(["-Xlinker", "--export-dynamic"], .when(platforms: [.linux])),
-        .linkedLibrary("dl"), .linkedLibrary("m"),
-      ]),
+    // Floor 0: C layouts, storage, shims.
+    .target(name: "CGila", linkerSettings: [.linkedLibrary("dl"), .linkedLibrary("m")]),
     .target(name: "CGilaSystem"),
     // Floor 1: pure Swift, no Python objects.
     .target(name: "GilaAlgorithms"),
@@ -43,14 +46,15 @@ let package = Package(
       swiftSettings: [.unsafeFlags(["-Ounchecked"], .when(configuration: .release))]),
     .target(name: "GilaThreads", dependencies: ["GilaCore", "GilaLock", "CGilaLock"]),
     // Floor 5: imports and native modules.
-    .target(name: "GilaModuleSupport", dependencies: ["GilaCore"]),
+    .target(name: "GilaModuleSupport", dependencies: ["GilaCore", "CGilaLibraries"]),
     .target(name: "GilaModulesCore", dependencies: ["GilaCore", "GilaLifetime"]),
     .target(name: "GilaModulesNumbers", dependencies: ["GilaCore", "GilaAlgorithms"]),
     .target(name: "GilaModulesText", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesIO", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesData", dependencies: ["GilaCore", "GilaAlgorithms", "GilaText"]),
     .target(name: "GilaModulesSystem", dependencies: ["GilaCore", "CGilaSystem"]),
-    // C libraries, from the system's packages (Tools/setup.sh).
+    // C libraries: the headers are the system's (Tools/setup.sh), the libraries are loaded when a module needs them.
+    .target(name: "CGilaLibraries"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CBzip2"),
     .systemLibrary(name: "CLzma"),
@@ -63,13 +67,14 @@ let package = Package(
       name: "GilaModulesLibraries",
       dependencies: [
         "GilaCore", "GilaModuleSupport", "CZlib", "CBzip2", "CLzma", "COpenSSL", "CSQLite", "CFFI",
+        "CGilaLibraries",
       ]),
     .target(
-      name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat"],
+      name: "GilaModulesXML", dependencies: ["GilaCore", "GilaModuleSupport", "CExpat", "CGilaLibraries"],
       // The state of a parser is a class whose fields every event touches.
       swiftSettings: [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]),
     .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
-    .target(name: "GilaModulesCJK", dependencies: ["GilaCore", "GilaModuleSupport", "CLzma"]),
+    .target(name: "GilaModulesCJK", dependencies: ["GilaCore", "GilaModuleSupport", "CLzma", "CGilaLibraries"]),
     .target(name: "GilaModulesTools", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesCurses", dependencies: ["GilaCore", "GilaModuleSupport", "CCurses"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
@@ -90,7 +95,8 @@ let package = Package(
         "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaModulesDecimal", "GilaModulesCJK",
         "GilaModulesTools", "GilaModulesCurses",
         "GilaThreads",
-      ]),
+      ],
+      linkerSettings: [.unsafeFlags(startsFast + exportsTheCAPI, .when(platforms: [.linux]))]),
     // For developers: compares the parser and the compiler with CPython (Tests/Tools).
     .executableTarget(name: "gila-syntax-check", dependencies: ["GilaSyntax", "GilaCompiler"]),
     // Tests.
@@ -99,8 +105,8 @@ let package = Package(
       name: "GilaAlgorithmsTests", dependencies: ["GilaAlgorithms"], exclude: ["numbers.txt", "make-numbers.py"]),
     .target(name: "CGilaFibers", path: "Tests/CGilaFibers"),
     .testTarget(
-      name: "GilaLockTests", dependencies: ["GilaLock", "CGilaFibers"],
-      swiftSettings: [.unsafeFlags(["-Xcc", "-DGILA_LOCK_EXPLORE"], .when(configuration: .debug))]),
+      name: "GilaLockTests", dependencies: ["GilaLock", "CGilaLock", "CGilaFibers"],
+      swiftSettings: [.unsafeFlags(["-Xcc", "-DGILA_LOCK_EXPLORE", "-O"], .when(configuration: .debug))]),
     .testTarget(name: "GilaCompilerTests", dependencies: ["GilaCompiler"]),
   ],
   swiftLanguageModes: [.v6]

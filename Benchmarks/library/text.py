@@ -3,6 +3,7 @@ from measure import measure
 
 line = 'the quick brown fox jumps over the lazy dog ' * 20
 words = line.split() * 50
+many = words * 10
 big = line * 500
 wide = big.replace('fox', 'füchsin').replace('dog', '犬')
 latin = big.replace('fox', 'füchsin')
@@ -72,3 +73,15 @@ measure('str iterate', lambda: [c for c in big])
 measure('repr str', times(20, lambda: repr(big)))
 measure('int(str)', lambda: [int(s) for s in map(str, range(200000))])
 measure('float(str)', lambda: [float(s) for s in map(str, [i / 7 for i in range(50000)])])
+measure('str +', lambda: [w + '.' + w for w in many])
+measure('str join parts', lambda: [''.join([w, '-', w, '\n']) for w in many])
+measure('str join generator', lambda: ''.join(c for c in big[:200000]))
+measure('str in', lambda: [('ox' in w, 'z' not in w) for w in many])
+measure('str predicates', lambda: [(w.isalpha(), w.isdigit(), w.islower()) for w in many])
+measure('str small methods', lambda: [(w.upper(), w.title(), w.center(12), w.zfill(9)) for w in many])
+measure('str partition', lambda: [w.partition('o') for w in many])
+measure('str ord, chr', lambda: [chr(ord(c) + 1) for c in big[:200000]])
+measure('str hash', lambda: len({big[i:i + 9] for i in range(100000)}))
+measure('str encode small', lambda: [w.encode().decode() for w in many])
+measure('str reverse', times(20, lambda: big[::-1]))
+measure('f-string simple', lambda: [f'{w}: {i}, {w!r}' for i, w in enumerate(many)])

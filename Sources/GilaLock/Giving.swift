@@ -17,6 +17,7 @@ extension InterpreterLock {
     gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
     // Now, not when somebody comes to wait: a thread that finds the lock free must not start far behind.
     advanceFrontier(me.pointee.virtualTime)
+    gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
     me.pointee.reason = reason
     me.pointee.figures.held &+= used
     me.pointee.figures.voluntaryReleases &+= 1
@@ -36,16 +37,27 @@ extension InterpreterLock {
       me.pointee.shortAbsences = 0
       return grant(back)
     }
-    if mayReturnSoon && me.pointee.usualAbsence < s.pointee.shortAbsence && !first.pointee.isReturning
-      && s.pointee.watcher != nil && !isDue(first, before: me.pointee.virtualTime)
-      && me.pointee.shortAbsences < InterpreterLock.shortAbsencesInARow
+    if mayReturnSoon && s.pointee.watcher != nil && me.pointee.shortAbsences < InterpreterLock.shortAbsencesInARow
+      && !isDue(first, before: me.pointee.virtualTime, burst: me.pointee.burst)
     {
-      me.pointee.shortAbsences += 1
-      gila_store32(&s.pointee.word, InterpreterLock.contended)
-      return nil
+      // What it knows of its own calls is a better guide than what others met.
+      let own = me.pointee.figures.usualAbsence(me.pointee.reason)
+      if let usual = own ?? s.pointee.absences[me.pointee.reason], usual < s.pointee.shortAbsence {
+        me.pointee.shortAbsences += 1
+        gila_store32(&s.pointee.word, InterpreterLock.contended)
+        return own == nil || first.pointee.isReturning ? lookSoon(first) : nil
+      }
     }
     me.pointee.shortAbsences = 0
     return grantFirst()
+  }
+  /// Makes a thread look soon whether the lock was left free for longer than was meant. It is to be woken for that.
+  private func lookSoon(_ first: Thread) -> Thread? {
+    let soon = Clock.ticks() &+ 2 &* s.pointee.shortAbsence
+    if s.pointee.watchTime <= soon { return nil }
+    s.pointee.watcher = first
+    s.pointee.watchTime = soon
+    return tell(first, Participant.watch)
   }
   /// At a safe point whose request bit is set: hands over if a waiter's turn has come, and waits for the next turn.
   /// True if another thread ran meanwhile.
@@ -60,6 +72,7 @@ extension InterpreterLock {
     }
     gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
     gila_store_word(&me.pointee.since, now)
+    gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
     me.pointee.figures.held &+= used
     me.pointee.figures.forcedReleases &+= 1
     me.pointee.isReturning = false

@@ -27,14 +27,17 @@ import Glibc
 /// other gives the lock up meanwhile, as one does that answers and waits again, the interrupted turn goes on without a
 /// system call: the two share the time to the microsecond.
 ///
-/// *Short absences.* A thread that gives the lock up and usually comes back within some tens of microseconds, sooner
-/// than a sleeper could wake, leaves the lock free instead of handing it over. It, or whoever comes first, takes it; the
-/// watcher finds it free at the latest after an interval. If a waiter is behind, and each sixteenth time, it is handed
-/// over all the same.
+/// *Short absences.* A thread that gives the lock up for a reason that usually takes some tens of microseconds, less than
+/// a sleeper needs to wake, leaves the lock free instead of handing it over. It, or whoever comes first, takes it; the
+/// watcher finds it free at the latest after an interval, or soon if one waits that came back from a call. If a waiter is
+/// behind, and each sixteenth time, it is handed over all the same.
+///
+/// *Short bursts.* Threads that have all just come back from calls (a hundred answers at once) do not interrupt each other
+/// for a millisecond, unless one is that much behind: each would run for some microseconds between two switches.
 ///
 /// *Parked threads* (`Parking.swift`). A thread that waits for another thread of the interpreter, not for the system,
 /// gives the lock up for certain and sleeps. Whoever unparks it does not wake it: it puts it into the queue, and the
-/// grant is its only awakening. If nobody watches the time then, the holder looks after it at its safe points. Threads
+/// grant is its only awakening; a thread that is usually parked for some microseconds only waits for it awake. If nobody watches the time then, the holder looks after it at its safe points. Threads
 /// that feed each other work in batches: one that was parked ends no turn shorter than 100 microseconds.
 public struct InterpreterLock: @unchecked Sendable {
   public typealias Thread = UnsafeMutablePointer<Participant>
@@ -70,11 +73,16 @@ public struct InterpreterLock: @unchecked Sendable {
     var epoch: UInt32 = 0
     var intervalNanoseconds = 0
     let shortAbsence = Clock.ticks(nanoseconds: 40_000)
+    /// How long a thread that came back from a call may go on before another such.
+    var shortBurst = Clock.ticks(nanoseconds: 1_000_000)
+    var absences = UsualAbsences()
     /// How long a waiter stays awake, and how long a queue may go without a watcher.
     var spin = Clock.ticks(nanoseconds: 8_000)
     let leastShare = Clock.ticks(nanoseconds: 200_000)
     let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
+    /// How long a thread that parks stays awake at most, if it is usually not parked for longer.
+    var parkSpin = Clock.ticks(nanoseconds: gila_processors() > 1 ? 25_000 : 0)
     /// How long a turn lasts at least before a thread that was parked may end it.
     let batch = Clock.ticks(nanoseconds: 100_000)
     /// Rings of threads that ended while events were recorded.
@@ -150,7 +158,7 @@ public struct InterpreterLock: @unchecked Sendable {
     if let t { gila_futex_wake(&t.pointee.signal, 1) }
   }
   /// Leaves a word to a waiting thread; the thread itself if it has to be woken for it.
-  private func tell(_ t: Thread, _ signal: UInt32) -> Thread? {
+  func tell(_ t: Thread, _ signal: UInt32) -> Thread? {
     gila_exchange32(&t.pointee.signal, signal) == Participant.asleep ? t : nil
   }
 
@@ -176,15 +184,26 @@ public struct InterpreterLock: @unchecked Sendable {
     guard let h = holder else { return true }
     let used = now &- gila_load_word(&h.pointee.since)
     if waiter.pointee.wasParked && used < s.pointee.batch { return false }
-    return isDue(waiter, before: gila_load_word(&h.pointee.virtualTime) &+ used)
+    return isDue(
+      waiter, before: gila_load_word(&h.pointee.virtualTime) &+ used, burst: gila_load_word(&h.pointee.burst) &+ used)
+  }
+  /// The same for a thread that held the lock for `burst` since it last came back from a call: one that has just come
+  /// back is not interrupted by another such at once, or they all would change places all the time.
+  func isDue(_ waiter: Thread, before time: Int, burst: Int) -> Bool {
+    let ahead = time &- waiter.pointee.deadline
+    if waiter.pointee.isReturning && burst < s.pointee.shortBurst { return ahead > s.pointee.shortBurst }
+    return ahead > 0
   }
   /// The holder's virtual time with what it has used of its turn.
   private func holderTime(at now: Int) -> Int? {
     guard let h = holder else { return nil }
     return gila_load_word(&h.pointee.virtualTime) &+ (now &- gila_load_word(&h.pointee.since))
   }
-  func request() {
-    if let h = holder { gila_or_word(h.pointee.requestWord, h.pointee.requestBit) }
+  /// Asks the holder to come to the switch at its next safe point. False if it has not yet said that it holds the lock.
+  @discardableResult func request() -> Bool {
+    guard let h = holder else { return false }
+    gila_or_word(h.pointee.requestWord, h.pointee.requestBit)
+    return true
   }
   @inline(__always) func advanceFrontier(_ time: Int) {
     if time > gila_load_word(&s.pointee.frontier) { gila_store_word(&s.pointee.frontier, time) }
@@ -215,6 +234,10 @@ public struct InterpreterLock: @unchecked Sendable {
     }
     let since = gila_load_word(&h.pointee.since)
     var behind = first.pointee.deadline &- gila_load_word(&h.pointee.virtualTime) &+ since
+    if first.pointee.isReturning {
+      let endOfBurst = since &+ s.pointee.shortBurst &- gila_load_word(&h.pointee.burst)
+      behind = max(behind, min(endOfBurst, behind &+ s.pointee.shortBurst))
+    }
     if first.pointee.wasParked { behind = max(behind, since &+ s.pointee.batch) }
     return max(min(since &+ interval, behind), now &+ s.pointee.margin)
   }
@@ -236,10 +259,7 @@ public struct InterpreterLock: @unchecked Sendable {
       return nil
     }
     if s.pointee.unwatchedSince == 0 { s.pointee.unwatchedSince = now }
-    if now &- s.pointee.unwatchedSince < s.pointee.patience {
-      request()
-      return nil
-    }
+    if now &- s.pointee.unwatchedSince < s.pointee.patience && request() { return nil }
     s.pointee.watcher = first
     s.pointee.watchTime = dueTime(at: now)
     s.pointee.unwatchedSince = 0

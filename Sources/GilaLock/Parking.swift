@@ -22,9 +22,16 @@ extension InterpreterLock {
       return 0
     }
     me.pointee.parking = Participant.Parking.parked
-    endTurn(me, reason, at: Clock.ticks())
+    let start = Clock.ticks()
+    endTurn(me, reason, at: start)
     setHolder(nil)
     unlockMutex(waking: passOn(me, mayReturnSoon: false))
+    defer {
+      // A long wait counts as one that was just too long: it says no more about the next.
+      let length = min(Clock.ticks() &- start, 4 &* s.pointee.parkSpin)
+      me.pointee.usualParking &+= (length &- me.pointee.usualParking) >> 2
+    }
+    waitAwake(me)
     var limit = deadline, mayCancel = true
     while true {
       let signal = gila_load32(&me.pointee.signal)
@@ -72,12 +79,19 @@ extension InterpreterLock {
     if w & InterpreterLock.held == 0 {
       _ = gila_or32(&s.pointee.word, InterpreterLock.held)
       wake = grantFirst()
-    } else if isDue(t, at: now) {
-      request()
-    } else {
+    } else if !isDue(t, at: now) || !request() {
       wake = appointLater(now)
     }
     unlockMutex(waking: wake)
+  }
+  /// Waits awake for the grant, as long as this thread's waits usually are; not at all if they are long.
+  private func waitAwake(_ me: Thread) {
+    if me.pointee.usualParking >= s.pointee.parkSpin { return }
+    let until = Clock.ticks() &+ s.pointee.parkSpin
+    repeat {
+      if gila_load32(&me.pointee.signal) != Participant.awake { return }
+      gila_cpu_relax()
+    } while Clock.ticks() < until
   }
 }
 

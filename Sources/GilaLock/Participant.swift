@@ -22,8 +22,10 @@ public struct Participant {
   var isReturning = false
   /// Whether it waits because it was unparked.
   var wasParked = false
-  /// How long it usually stays away when it gives the lock up (moving average, ticks).
-  var usualAbsence = 0
+  /// Time it held the lock since it last came back from a long absence (ticks).
+  var burst = 0
+  /// How long it is usually parked (moving average, ticks).
+  var usualParking = 0
   /// How often in a row it left the lock free for a short absence.
   var shortAbsences = 0
   /// Its number in the order of arrival among the waiting.
@@ -74,26 +76,55 @@ public struct Figures {
   /// Count and blocked time by reason; a reason is known by the address of its text. The last entry takes the rest.
   public var reasons = InlineArray<24, ReasonFigures>(repeating: ReasonFigures())
 
-  mutating func count(_ reason: UnsafePointer<CChar>?, _ time: Int) {
+  /// Where a reason's figures are, or where there is room for them; 23 if the table is full.
+  private func place(_ reason: UnsafePointer<CChar>?) -> Int {
     var i = Int(bitPattern: UInt(bitPattern: reason) >> 3) % 23
-    var tries = 0
-    while tries < 23 {
-      if reasons[i].reason == reason || reasons[i].count == 0 {
-        reasons[i].reason = reason
-        reasons[i].count &+= 1
-        reasons[i].blocked &+= time
-        return
-      }
+    for _ in 0..<23 {
+      if reasons[i].reason == reason || reasons[i].count == 0 { return i }
       i = (i + 1) % 23
-      tries += 1
     }
-    reasons[23].count &+= 1
-    reasons[23].blocked &+= time
+    return 23
+  }
+  mutating func count(_ reason: UnsafePointer<CChar>?, _ time: Int) {
+    let i = place(reason)
+    if reasons[i].count == 0 {
+      reasons[i].reason = reason
+      reasons[i].usual = time
+    }
+    reasons[i].count &+= 1
+    reasons[i].blocked &+= time
+    reasons[i].usual &+= (min(time, ReasonFigures.longest) &- reasons[i].usual) >> 2
+  }
+  /// How long the thread is usually away for a reason; nil if it does not know.
+  func usualAbsence(_ reason: UnsafePointer<CChar>?) -> Int? {
+    let i = place(reason)
+    return reasons[i].count < 8 || i == 23 ? nil : reasons[i].usual
   }
 }
 /// How often a thread gave the lock up for a reason, and how long it stayed away in all.
 public struct ReasonFigures {
+  /// Longer absences count as this for the average: one says no more about the next.
+  static let longest = Clock.ticks(nanoseconds: 400_000)
   public var reason: UnsafePointer<CChar>?
   public var count = 0
   public var blocked = 0
+  /// Moving average of the time away, in ticks.
+  var usual = 0
+}
+/// How long threads are usually away for a reason, for those that do not know it of their own.
+struct UsualAbsences {
+  private var entries = InlineArray<64, (reason: UnsafePointer<CChar>?, usual: Int)>(repeating: (nil, 0))
+  private static func place(_ reason: UnsafePointer<CChar>?) -> Int {
+    Int(bitPattern: UInt(bitPattern: reason) >> 3) & 63
+  }
+  /// Two reasons in one place drive each other out.
+  mutating func learn(_ reason: UnsafePointer<CChar>?, _ time: Int) {
+    let i = UsualAbsences.place(reason)
+    if entries[i].reason != reason { entries[i] = (reason, time) }
+    entries[i].usual &+= (min(time, ReasonFigures.longest) &- entries[i].usual) >> 2
+  }
+  subscript(_ reason: UnsafePointer<CChar>?) -> Int? {
+    let e = entries[UsualAbsences.place(reason)]
+    return e.reason == reason ? e.usual : nil
+  }
 }

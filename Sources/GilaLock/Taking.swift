@@ -6,7 +6,7 @@ extension InterpreterLock {
   /// Takes the lock, waiting for it if need be. `blocked`: the thread comes from a call for which it gave the lock up.
   public func take(_ me: Thread, afterBlocking blocked: Bool) {
     let now = Clock.ticks()
-    if blocked { endAbsence(me, now) }
+    let absence = blocked ? endAbsence(me, now) : 0
     limitCredit(me)
     if gila_cas32(&s.pointee.word, 0, InterpreterLock.held) {
       gila_store_word(&me.pointee.since, now)
@@ -15,17 +15,19 @@ extension InterpreterLock {
       if isRecording { record(me, .take, now, me.pointee.reason) }
       return
     }
-    wait(me, since: now)
+    wait(me, since: now, absence)
   }
-  func endAbsence(_ me: Thread, _ now: Int) {
+  @discardableResult func endAbsence(_ me: Thread, _ now: Int) -> Int {
     let absence = now &- me.pointee.since
     me.pointee.figures.blocked &+= absence
     me.pointee.figures.count(me.pointee.reason, absence)
-    me.pointee.usualAbsence &+= (absence &- me.pointee.usualAbsence) >> 2
+    if absence >= s.pointee.shortAbsence { gila_store_word(&me.pointee.burst, 0) }
+    return absence
   }
-  private func wait(_ me: Thread, since start: Int) {
+  private func wait(_ me: Thread, since start: Int, _ absence: Int) {
     if isRecording { record(me, .wait, start, me.pointee.reason) }
     lockMutex()
+    if absence > 0 { s.pointee.absences.learn(me.pointee.reason, absence) }
     limitCredit(me, at: start)
     me.pointee.isReturning = true
     me.pointee.wasParked = false
@@ -67,11 +69,7 @@ extension InterpreterLock {
   /// Waits until the lock is granted: some microseconds awake, then asleep.
   func sleep(_ me: Thread, watches: Bool, awake: Int) {
     var watches = watches
-    let until = Clock.ticks() &+ awake
-    while Clock.ticks() < until {
-      if gila_load32(&me.pointee.signal) == Participant.granted { return }
-      gila_cpu_relax()
-    }
+    if isGranted(me, within: awake) { return }
     // The holder may have changed without the mutex when the request was made.
     _ = watch(me, timeIsUp: false)
     while true {
@@ -88,12 +86,23 @@ extension InterpreterLock {
       if watches {
         var limit = Clock.deadline(after: max(Clock.nanoseconds(ticks: timeToWatch()), 20_000))
         if gila_futex_wait(&me.pointee.signal, Participant.asleep, &limit) == ETIMEDOUT {
+          _ = gila_cas32(&me.pointee.signal, Participant.asleep, Participant.awake)
           watches = watch(me, timeIsUp: true)
+          // Whom it has asked to switch comes to a safe point within microseconds.
+          if isGranted(me, within: awake) { return }
         }
       } else {
         _ = gila_futex_wait(&me.pointee.signal, Participant.asleep, nil)
       }
     }
+  }
+  private func isGranted(_ me: Thread, within time: Int) -> Bool {
+    let until = Clock.ticks() &+ time
+    while Clock.ticks() < until {
+      if gila_load32(&me.pointee.signal) == Participant.granted { return true }
+      gila_cpu_relax()
+    }
+    return false
   }
   private func timeToWatch() -> Int {
     lockMutex()

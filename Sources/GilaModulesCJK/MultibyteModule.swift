@@ -1,6 +1,7 @@
 // The modules _multibytecodec and _codecs_cn, _hk, _iso2022, _jp, _kr, _tw.
 
 import CGila
+import CGilaLibraries
 import GilaCore
 import GilaModuleSupport
 
@@ -38,6 +39,7 @@ enum MultibyteModule {
       guard let codec = CJKCodec.named(swiftString(name), module) else {
         throw raise(Exc.LookupError, "no such codec is supported.")
       }
+      try load(GILA_LZMA)  // the tables are packed
       try prepare()
       return try Native.make(MultibyteTypes.codec, CodecObject(codec))
     }

@@ -67,6 +67,10 @@ func prepareRuntime(_ configuration: Configuration) {
 
 /// The arguments as the system gave them, which need not be UTF-8.
 func commandArguments() -> [[UInt8]] {
+  // CommandLine would look for them in the map of the process's memory.
+  if let line = Files.read("/proc/self/cmdline"), line.last == 0 {
+    return line.dropLast().split(separator: 0, omittingEmptySubsequences: false).map { Array($0) }
+  }
   var all: [[UInt8]] = []
   for i in 0..<Int(CommandLine.argc) {
     guard let p = CommandLine.unsafeArgv[i] else { continue }
@@ -76,8 +80,9 @@ func commandArguments() -> [[UInt8]] {
   return all
 }
 
-let options = CommandLineOptions(commandArguments())
-let program = CommandLine.argc > 0 ? String(cString: CommandLine.unsafeArgv[0]!) : "gila"
+let arguments = commandArguments()
+let options = CommandLineOptions(arguments)
+let program = arguments.first.map { String(decoding: $0, as: UTF8.self) } ?? "gila"
 switch options.outcome {
 case .wrong(let message):
   put(2, message + "\n" + Usage.short(program))

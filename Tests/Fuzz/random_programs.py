@@ -7,6 +7,7 @@ Any Python exception is a good end of a program; a crash of the process is not. 
 """
 import gc
 import random
+import signal
 import sys
 import threading
 import time
@@ -187,6 +188,20 @@ def limited(frame, event, argument, steps=[0]):
     return limited
 
 
+class TooLong(BaseException):
+    pass
+
+
+running = False
+
+
+def on_alarm(number, frame):
+    if running:
+        raise TooLong
+
+
+# A program that runs for ever is not a fault: a sequence without end, say. Raised again and again, it gets out of any `except`.
+signal.signal(signal.SIGALRM, on_alarm)
 sys.setrecursionlimit(200)
 warnings.simplefilter('ignore')
 real = sys.stdout
@@ -207,13 +222,18 @@ while time.monotonic() < end:
         if traced:
             limited(None, 'start', None)
             sys.settrace(limited)
+        signal.setitimer(signal.ITIMER_REAL, 5, 0.1)
         try:
+            running = True
             exec(code, namespace)
         finally:
+            running = False
             sys.settrace(None)
     except BaseException:
         errors += 1
     finally:
+        running = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
         sys.settrace(None)
         sys.stdout = real
     namespace = None

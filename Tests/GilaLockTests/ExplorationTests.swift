@@ -3,7 +3,7 @@ import Testing
 @testable import GilaLock
 
 /// The lock's code in every interleaving of two threads (see `Explorer`). Three, with one take and release each, have more
-/// than six million states: too many to visit.
+/// than six million states: those go many random ways.
 @Suite(.serialized) struct ExplorationTests {
   typealias X = Explorer
   /// Steps of a computing thread, between safe points.
@@ -58,12 +58,17 @@ import Testing
   static let scenarios: [X.Scenario] = [
     X.Scenario(name: "one blocks, one comes once", threads: [blocking, returning], bound: 150_000),
     X.Scenario(name: "two that compute", threads: [computing, computing], bound: 300_000),
-    X.Scenario(name: "one computes, one returns", threads: [computing, returning], bound: 100_000),
+    X.Scenario(name: "one computes, one returns", threads: [computing, returning], bound: 150_000),
     X.Scenario(name: "one computes, one blocks", threads: [computing, blocking], bound: 150_000),
     X.Scenario(name: "two share a Python lock", threads: [waiting, waiting], bound: 200_000),
     X.Scenario(name: "two share a Python lock, one not for long", threads: [waiting, waitingNotLong], bound: 200_000),
     X.Scenario(name: "one computes, one waits for a Python lock", threads: [computing, waiting], bound: 200_000),
     X.Scenario(name: "one is greedy", threads: [greedy, waiting], bound: 400_000),
+    X.Scenario(
+      name: "one computes, one returns, in short bursts", threads: [computing, returning], bound: 200_000,
+      shortBurst: 50_000),
+    X.Scenario(
+      name: "two share a Python lock, in short bursts", threads: [waiting, waiting], bound: 200_000, shortBurst: 10_000),
     X.Scenario(name: "one is greedy, one not patient", threads: [greedy, waitingNotLong], bound: 400_000),
   ]
 
@@ -71,6 +76,29 @@ import Testing
     let s = ExplorationTests.scenarios[i]
     let r = X.explore(s)
     print("explored: \(s.name): \(r.states) states, \(r.verdict)")
+    #expect(r.verdict == .correct, "\(s.name): \(r.path.suffix(40))")
+  }
+
+  /// Three and four threads, in many random orders.
+  static let larger: [X.Scenario] = [
+    X.Scenario(name: "three share a Python lock", threads: [waiting, waiting, waiting], bound: 500_000),
+    X.Scenario(
+      name: "three share a Python lock, one not for long, one computes",
+      threads: [waiting, waiting, waitingNotLong, computing], bound: 800_000),
+    X.Scenario(
+      name: "a greedy one, one that waits, one that is not patient", threads: [greedy, waiting, waitingNotLong],
+      bound: 800_000),
+    X.Scenario(
+      name: "two compute, two block, in short bursts", threads: [computing, blocking, computing, blocking],
+      bound: 800_000,
+      shortBurst: 50_000),
+    X.Scenario(
+      name: "one computes, three return", threads: [computing, returning, returning, blocking], bound: 500_000),
+  ]
+  @Test(arguments: larger.indices) func manyOrdersAreCorrect(_ i: Int) {
+    let s = ExplorationTests.larger[i]
+    let r = X.wander(s, ways: 30_000)
+    print("wandered: \(s.name): \(r.states) steps, \(r.verdict)")
     #expect(r.verdict == .correct, "\(s.name): \(r.path.suffix(40))")
   }
 

@@ -11,6 +11,8 @@ import Glibc
 /// the fibers' stacks and the clock hold, and is visited once. Steps take no time; the clock moves on when all threads sleep
 /// or compute, to the next moment at which one of them wakes up or has computed enough.
 ///
+/// A scenario of more threads has too many states for that; `wander` goes many random ways through it.
+///
 /// Searched for: two holders at once; nobody can go on although not all have ended (a lost wake-up); a wait that is longer
 /// than the scenario allows (starvation).
 enum Explorer {
@@ -21,6 +23,8 @@ enum Explorer {
     /// The longest wait for the lock that is allowed, in virtual nanoseconds.
     var bound: Int
     var interval = 100_000
+    /// How long one that has come back is not interrupted by another such.
+    var shortBurst = 0
   }
   /// Faults that can be sown into the primitives.
   enum Fault: CaseIterable {
@@ -263,15 +267,55 @@ enum Explorer {
     gila_fiber_run(Int32(i))
   }
 
-  /// Explores a scenario to the end, or to the first failure.
-  static func explore(_ scenario: Scenario, _ sown: Fault = .none, most: Int = 6_000_000) -> Result {
+  /// Goes random ways through a scenario that has too many states to visit, until one fails.
+  static func wander(_ scenario: Scenario, ways: Int, seed: UInt64 = 1) -> Result {
+    let n = scenario.threads.count
+    begin(scenario, .none)
+    defer { end() }
+    let start = save(n)
+    defer { start.deallocate() }
+    var random = seed, steps = 0
+    for _ in 0..<ways {
+      restore(start, n)
+      // Some ways change threads at each step, some seldom: faults hide in both.
+      random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      let stays = Int(random >> 40) % 8
+      var last = -1, path: [Int] = []
+      while true {
+        let next = choices(n)
+        if next.isEmpty {
+          if (0..<n).contains(where: { gila_fiber_ended(Int32($0)) == 0 }) {
+            return Result(verdict: .lostWakeUp, states: steps, path: path)
+          }
+          break
+        }
+        random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        let r = Int(random >> 33)
+        let i = next.contains(last) && r % 8 < stays ? last : next[(r >> 3) % next.count]
+        last = i
+        goOn(i)
+        path.append(i)
+        steps += 1
+        if world.pointee.twoHolders { return Result(verdict: .twoHolders, states: steps, path: path) }
+        if world.pointee.longestWait > scenario.bound {
+          return Result(verdict: .waitsTooLong, states: steps, path: path)
+        }
+        if path.count > 20_000 { return Result(verdict: .tooLarge, states: steps, path: path) }
+      }
+    }
+    return Result(verdict: .correct, states: steps, path: [])
+  }
+
+  /// Makes the world of a scenario, with its threads at their beginnings.
+  private static func begin(_ scenario: Scenario, _ sown: Fault) {
     let n = scenario.threads.count
     _ = perMicrosecond
     world.initialize(to: World())
     lock = InterpreterLock(switchIntervalNanoseconds: scenario.interval)
-    defer { lock.destroy() }
     // Who spins only sees later what it sees asleep.
     lock.s.pointee.spin = 0
+    lock.s.pointee.parkSpin = 0
+    lock.s.pointee.shortBurst = Clock.ticks(nanoseconds: scenario.shortBurst)
     let start = UInt(bitPattern: lock.s)
     lockRange = (start, start + UInt(MemoryLayout<InterpreterLock.State>.size))
     for i in 0..<n {
@@ -282,12 +326,19 @@ enum Explorer {
     fault = sown
     install()
     yields = true
-    defer {
-      yields = false
-      gila_explorer_hooks().pointee = gila_explorer()
-    }
     for i in 0..<n { gila_fiber_make(Int32(i), scenario.threads[i]) }
+  }
+  private static func end() {
+    yields = false
+    gila_explorer_hooks().pointee = gila_explorer()
+    lock.destroy()
+  }
 
+  /// Explores a scenario to the end, or to the first failure.
+  static func explore(_ scenario: Scenario, _ sown: Fault = .none, most: Int = 6_000_000) -> Result {
+    let n = scenario.threads.count
+    begin(scenario, sown)
+    defer { end() }
     var seen: Set<UInt64> = []
     var stack: [Saved] = [Saved(memory: save(n), choices: choices(n))]
     var path: [Int] = []

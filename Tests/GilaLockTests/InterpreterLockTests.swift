@@ -1,3 +1,4 @@
+import CGilaLock
 import Glibc
 import Testing
 
@@ -27,7 +28,8 @@ private final class Worker: @unchecked Sendable {
   func join() { pthread_join(thread, nil) }
   /// What the instruction loop does at its safe points.
   func safePoint(_ lock: InterpreterLock) {
-    if UnsafePointer(word).pointee != 0 { _ = lock.switchIfRequested(me) }
+    let request = UnsafeRawPointer(word).assumingMemoryBound(to: Int.self)
+    if gila_load_word(request) != 0 { _ = lock.switchIfRequested(me) }
   }
 }
 

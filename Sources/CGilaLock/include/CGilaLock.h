@@ -130,5 +130,10 @@ static inline void gila_store_word(intptr_t *_Nonnull p, intptr_t v) {
 }
 /// Lowest and highest address of the running thread's stack; false if unknown.
 bool gila_stack_bounds(uintptr_t *_Nonnull low, uintptr_t *_Nonnull high);
+/// How many processors this process may run on.
+static inline int gila_processors(void) {
+  if (GILA_EXPLORED) return 1;
+  return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
 /// Which thread this is to the kernel.
 static inline int gila_thread_id(void) { return (int)syscall(SYS_gettid); }

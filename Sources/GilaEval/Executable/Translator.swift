@@ -6,7 +6,10 @@ import Glibc
 /// Turns a code object's bytecode into its executable form in one pass: wide arguments are put together, cache entries
 /// become inline words, constants and names become pointers, and common pairs become one instruction. Nothing is fused
 /// across a jump's target, so that every jump finds the beginning of an instruction.
-struct Translator {
+///
+/// Every function of a program comes by here once, most of them at its start: the tables are raw memory of a size that
+/// cannot be exceeded.
+struct Translator: ~Copyable {
   struct Step {
     var first: Int  // unit of its first EXTENDED_ARG, or of itself
     var unit: Int
@@ -14,25 +17,60 @@ struct Translator {
     var arg: Int
     var next: Int
   }
+  private struct Jump {
+    var word: Int
+    var end: Int
+    var unit: Int
+    var inCache: Bool
+  }
+  /// The most words that one step becomes: an inline cache, and a word of tracing before it.
+  private static let mostWords = 5
   private let code: Executable.CodeRef
   private let instrumented: Bool
-  private var steps: [Step] = []
-  private var isTarget: [Bool] = []
-  private var words: [UInt64] = []
-  private var unitOfWord: [Int32] = []
-  private var wordOfUnit: [Int32] = []
-  private var jumps: [(word: Int, end: Int, unit: Int, inCache: Bool)] = []
+  private let unitCount: Int
+  private let handlers: [Executable.Handler]
+  private var steps: UnsafeMutablePointer<Step>
+  private var stepCount = 0
+  private var isTarget: UnsafeMutablePointer<Bool>
+  private var wordOfUnit: UnsafeMutablePointer<Int32>
+  private var words: UnsafeMutablePointer<UInt64>
+  private var unitOfWord: UnsafeMutablePointer<Int32>
+  private var wordCount = 0
+  private var jumps: UnsafeMutablePointer<Jump>
+  private var jumpCount = 0
 
   init(_ code: Executable.CodeRef, instrumented: Bool) {
     self.code = code
     self.instrumented = instrumented
+    let n = (UnsafeMutableRawPointer(code).assumingMemoryBound(to: PyVarObject.self)).pointee.ob_size
+    unitCount = n + 1
+    handlers = Executable.decodeHandlers(code)
+    steps = .allocate(capacity: n)
+    isTarget = .allocate(capacity: unitCount)
+    isTarget.initialize(repeating: false, count: unitCount)
+    wordOfUnit = .allocate(capacity: unitCount)
+    wordOfUnit.initialize(repeating: -1, count: unitCount)
+    Translator.decode(code, n, steps, &stepCount, isTarget)
+    for h in handlers where h.target >= 0 && Int(h.target) < unitCount { isTarget[Int(h.target)] = true }
+    let most = stepCount * Translator.mostWords + 1
+    words = .allocate(capacity: most)
+    unitOfWord = .allocate(capacity: most)
+    jumps = .allocate(capacity: stepCount * 2)
+  }
+  deinit {
+    steps.deallocate()
+    isTarget.deallocate()
+    wordOfUnit.deallocate()
+    words.deallocate()
+    unitOfWord.deallocate()
+    jumps.deallocate()
   }
 
-  private mutating func decode() {
-    let n = (UnsafeMutableRawPointer(code).assumingMemoryBound(to: PyVarObject.self)).pointee.ob_size
+  private static func decode(
+    _ code: Executable.CodeRef, _ n: Int, _ steps: UnsafeMutablePointer<Step>, _ count: inout Int,
+    _ isTarget: UnsafeMutablePointer<Bool>
+  ) {
     let bytes = UnsafeRawPointer(code).advanced(by: 200).assumingMemoryBound(to: UInt8.self)
-    isTarget = [Bool](repeating: false, count: n + 1)
-    wordOfUnit = [Int32](repeating: -1, count: n + 1)
     var i = 0
     while i < n {
       let first = i
@@ -45,12 +83,11 @@ struct Translator {
         arg = (arg & 0xff_ffff) << 8 | Int(bytes[2 * i + 1])
       }
       let next = i + 1 + Opcode.cacheCount(op)
-      steps.append(Step(first: first, unit: i, op: op, arg: arg, next: next))
-      if let t = Translator.target(steps[steps.count - 1]), t >= 0, t <= n { isTarget[t] = true }
+      let step = Step(first: first, unit: i, op: op, arg: arg, next: next)
+      (steps + count).initialize(to: step)
+      count += 1
+      if let t = Translator.target(step), t >= 0, t <= n { isTarget[t] = true }
       i = next
-    }
-    for h in Executable.decodeHandlers(code) where h.target >= 0 && Int(h.target) <= n {
-      isTarget[Int(h.target)] = true
     }
   }
   /// The unit a jump goes to.
@@ -65,8 +102,9 @@ struct Translator {
   }
 
   private mutating func emit(_ unit: Int, _ word: UInt64) {
-    words.append(word)
-    unitOfWord.append(Int32(truncatingIfNeeded: unit))
+    words[wordCount] = word
+    unitOfWord[wordCount] = Int32(truncatingIfNeeded: unit)
+    wordCount &+= 1
   }
   private mutating func emit(_ unit: Int, pointer: Ref?) { emit(unit, UInt64(UInt(bitPattern: pointer))) }
   private func constant(_ i: Int) -> Ref? {
@@ -79,11 +117,12 @@ struct Translator {
   }
   /// A jump of the instruction at `word`, whose own words end before `end`.
   private mutating func jump(_ word: Int, _ unit: Int, inCache: Bool = false) {
-    jumps.append((word, words.count, unit, inCache))
+    (jumps + jumpCount).initialize(to: Jump(word: word, end: wordCount, unit: unit, inCache: inCache))
+    jumpCount &+= 1
   }
   /// Whether step `i` exists, has operation `op` and can only be reached from the step before.
   private func follows(_ i: Int, _ op: UInt16) -> Bool {
-    i < steps.count && steps[i].op == op && !isTarget[steps[i].first]
+    i < stepCount && steps[i].op == op && !isTarget[steps[i].first]
   }
 
   private enum Operand {
@@ -135,13 +174,13 @@ struct Translator {
       return i + 1
     }
     if s.op == Opcode.compareOp {
-      guard i + 1 < steps.count, !isTarget[steps[i + 1].first] else { return nil }
+      guard i + 1 < stepCount, !isTarget[steps[i + 1].first] else { return nil }
       let j = steps[i + 1]
       guard j.op == Opcode.popJumpIfFalse || j.op == Opcode.popJumpIfTrue, let target = Translator.target(j) else {
         return nil
       }
       let a = s.arg >> 5 | (j.op == Opcode.popJumpIfTrue ? 8 : 0)
-      let at = words.count
+      let at = wordCount
       switch (left, right) {
       case (.stack, .stack): emit(s.unit, Op.word(.compareStackJump, a: a))
       case (.fast(let l), .fast(let r)) where l < 65536:
@@ -164,14 +203,14 @@ struct Translator {
   private mutating func fused(_ i: Int) -> Int? {
     if instrumented { return nil }
     let s = steps[i]
-    let after = i + 1 < steps.count && !isTarget[steps[i + 1].first]
+    let after = i + 1 < stepCount && !isTarget[steps[i + 1].first]
     switch s.op {
     case Opcode.loadFastLoadFast:
       return after ? fuse(i + 1, .fast(s.arg >> 4), .fast(s.arg & 15)) : nil
     case Opcode.loadFast:
       guard after else { return nil }
       let n = steps[i + 1]
-      if n.op == Opcode.loadConst, let k = constant(n.arg), i + 2 < steps.count, !isTarget[steps[i + 2].first],
+      if n.op == Opcode.loadConst, let k = constant(n.arg), i + 2 < stepCount, !isTarget[steps[i + 2].first],
         let next = fuse(i + 2, .fast(s.arg), .const(k))
       {
         return next
@@ -208,7 +247,7 @@ struct Translator {
   }
   private mutating func iteration(_ i: Int, _ op: Op, b: Int) {
     let s = steps[i]
-    let at = words.count
+    let at = wordCount
     emit(s.unit, Op.word(op, b: b))
     emit(s.unit, 0)
     let end = s.next + s.arg
@@ -221,9 +260,6 @@ struct Translator {
     let s = steps[i]
     let u = s.unit
     func simple(_ op: Op) -> UInt64 { Op.word(op, c: s.arg) }
-    func withName(_ op: Op, _ n: Int, a: Int = 0) -> [UInt64] {
-      [Op.word(op, a: a, c: s.arg), UInt64(UInt(bitPattern: name(n)))]
-    }
     switch s.op {
     case Opcode.cache, Opcode.nop: emit(u, simple(.nop))
     case Opcode.resume: emit(u, simple(.resume))
@@ -270,17 +306,17 @@ struct Translator {
       emit(u, pointer: name(s.arg >> 1))
       emit(u, 0)
       emit(u, 0)
-    case Opcode.loadName: for w in withName(.loadName, s.arg) { emit(u, w) }
-    case Opcode.loadFromDictOrGlobals: for w in withName(.loadFromDictOrGlobals, s.arg) { emit(u, w) }
+    case Opcode.loadName: named(.loadName, s, s.arg)
+    case Opcode.loadFromDictOrGlobals: named(.loadFromDictOrGlobals, s, s.arg)
     case Opcode.loadFromDictOrDeref: emit(u, simple(.loadFromDictOrDeref))
-    case Opcode.storeName: for w in withName(.storeName, s.arg) { emit(u, w) }
-    case Opcode.deleteName: for w in withName(.deleteName, s.arg) { emit(u, w) }
-    case Opcode.storeGlobal: for w in withName(.storeGlobal, s.arg) { emit(u, w) }
-    case Opcode.deleteGlobal: for w in withName(.deleteGlobal, s.arg) { emit(u, w) }
+    case Opcode.storeName: named(.storeName, s, s.arg)
+    case Opcode.deleteName: named(.deleteName, s, s.arg)
+    case Opcode.storeGlobal: named(.storeGlobal, s, s.arg)
+    case Opcode.deleteGlobal: named(.deleteGlobal, s, s.arg)
     case Opcode.loadAttr: attribute(.loadAttr, s, a: s.arg & 1, c: 0, name: s.arg >> 1)
     case Opcode.storeAttr: attribute(.storeAttr, s, a: 0, c: 0, name: s.arg)
-    case Opcode.deleteAttr: for w in withName(.deleteAttr, s.arg) { emit(u, w) }
-    case Opcode.loadSuperAttr: for w in withName(.loadSuperAttr, s.arg >> 2, a: s.arg & 3) { emit(u, w) }
+    case Opcode.deleteAttr: named(.deleteAttr, s, s.arg)
+    case Opcode.loadSuperAttr: named(.loadSuperAttr, s, s.arg >> 2, a: s.arg & 3)
     case Opcode.makeCell: emit(u, simple(.makeCell))
     case Opcode.copyFreeVars: emit(u, simple(.copyFreeVars))
     case Opcode.loadDeref: emit(u, simple(.loadDeref))
@@ -342,24 +378,27 @@ struct Translator {
     case Opcode.beforeAsyncWith: emit(u, simple(.beforeAsyncWith))
     case Opcode.endAsyncFor: emit(u, simple(.endAsyncFor))
     case Opcode.setupAnnotations: emit(u, simple(.setupAnnotations))
-    case Opcode.importName: for w in withName(.importName, s.arg) { emit(u, w) }
-    case Opcode.importFrom: for w in withName(.importFrom, s.arg) { emit(u, w) }
+    case Opcode.importName: named(.importName, s, s.arg)
+    case Opcode.importFrom: named(.importFrom, s, s.arg)
     default: emit(u, Op.word(.unknown, c: Int(s.op)))
     }
   }
+  private mutating func named(_ op: Op, _ s: Step, _ n: Int, a: Int = 0) {
+    emit(s.unit, Op.word(op, a: a, c: s.arg))
+    emit(s.unit, pointer: name(n))
+  }
   private mutating func jumping(_ op: Op, _ s: Step) {
-    let at = words.count
+    let at = wordCount
     emit(s.unit, Op.word(op))
     jump(at, Translator.target(s) ?? 0)
   }
 
   /// Translates; nil with SystemError for bytecode that jumps out of itself, or MemoryError.
   mutating func translate() -> Executable.Pointer? {
-    decode()
     var i = 0
-    while i < steps.count {
-      wordOfUnit[steps[i].first] = Int32(truncatingIfNeeded: words.count)
-      wordOfUnit[steps[i].unit] = Int32(truncatingIfNeeded: words.count)
+    while i < stepCount {
+      wordOfUnit[steps[i].first] = Int32(truncatingIfNeeded: wordCount)
+      wordOfUnit[steps[i].unit] = Int32(truncatingIfNeeded: wordCount)
       if instrumented { emit(steps[i].unit, Op.word(.trace, c: steps[i].unit)) }
       if let next = fused(i) {
         i = next
@@ -369,9 +408,10 @@ struct Translator {
       }
     }
     // Falling off the end of malformed code is an error, not a crash.
-    emit(steps.last?.unit ?? 0, Op.word(.unknown))
-    for j in jumps {
-      guard j.unit >= 0, j.unit < wordOfUnit.count, wordOfUnit[j.unit] >= 0 else {
+    emit(stepCount > 0 ? steps[stepCount - 1].unit : 0, Op.word(.unknown))
+    for n in 0..<jumpCount {
+      let j = jumps[n]
+      guard j.unit >= 0, j.unit < unitCount, wordOfUnit[j.unit] >= 0 else {
         _ = systemError("jump out of the code")
         return nil
       }
@@ -385,28 +425,27 @@ struct Translator {
     return store()
   }
   private func store() -> Executable.Pointer? {
-    let handlers = Executable.decodeHandlers(code).filter {
-      $0.target >= 0 && Int($0.target) < wordOfUnit.count && wordOfUnit[Int($0.target)] >= 0
-    }
+    let units = unitCount, begins = wordOfUnit
+    let handlers = self.handlers.filter { $0.target >= 0 && Int($0.target) < units && begins[Int($0.target)] >= 0 }
     let head = (MemoryLayout<Executable>.size + 15) & ~15
     let handlerBytes = handlers.count * MemoryLayout<Executable.Handler>.stride
-    let total = head + words.count * 8 + words.count * 4 + wordOfUnit.count * 4 + handlerBytes
+    let total = head + wordCount * 8 + wordCount * 4 + unitCount * 4 + handlerBytes
     guard let memory = malloc(total) else {
       _ = memoryError()
       return nil
     }
     let w = (memory + head).assumingMemoryBound(to: UInt64.self)
-    let u = (memory + head + words.count * 8).assumingMemoryBound(to: Int32.self)
-    let o = u + words.count
-    let h = UnsafeMutableRawPointer(o + wordOfUnit.count).assumingMemoryBound(to: Executable.Handler.self)
-    for (i, x) in words.enumerated() { w[i] = x }
-    for (i, x) in unitOfWord.enumerated() { u[i] = x }
-    for (i, x) in wordOfUnit.enumerated() { o[i] = x }
+    let u = (memory + head + wordCount * 8).assumingMemoryBound(to: Int32.self)
+    let o = u + wordCount
+    let h = UnsafeMutableRawPointer(o + unitCount).assumingMemoryBound(to: Executable.Handler.self)
+    w.update(from: words, count: wordCount)
+    u.update(from: unitOfWord, count: wordCount)
+    o.update(from: wordOfUnit, count: unitCount)
     for (i, x) in handlers.enumerated() { h[i] = x }
     let e = memory.assumingMemoryBound(to: Executable.self)
     e.initialize(
       to: Executable(
-        words: w, wordCount: words.count, unitCount: wordOfUnit.count, unitOfWord: u, wordOfUnit: o, handlers: h,
+        words: w, wordCount: wordCount, unitCount: unitCount, unitOfWord: u, wordOfUnit: o, handlers: h,
         handlerCount: handlers.count,
         frameWords: Eval.frameHead / 8 + Int(code.pointee.co_nlocalsplus) + Int(code.pointee.co_stacksize) + 1,
         instrumented: nil, isInstrumented: instrumented))

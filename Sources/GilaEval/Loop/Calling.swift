@@ -80,6 +80,11 @@ extension Eval {
             unsafeBitCast(m.pointee.ml_meth, to: PyCFunctionFast.self)(receiver, UnsafePointer(args + 1), n &- 1), ts,
             callable)
         }
+        if m.pointee.ml_flags == METH_FASTCALL | METH_KEYWORDS {
+          return checked(
+            unsafeBitCast(m.pointee.ml_meth, to: PyCFunctionFastWithKeywords.self)(
+              receiver, UnsafePointer(args + 1), n &- 1, nil), ts, callable)
+        }
       }
     } else if callable.isExactly(Types.cFunction) {
       let f = callable.cast(PyCFunctionObject.self)
@@ -87,10 +92,18 @@ extension Eval {
       if m.pointee.ml_flags == METH_O && n == 1 {
         return checked(m.pointee.ml_meth.unsafelyUnwrapped(f.pointee.m_self, args.pointee), ts, callable)
       }
+      if m.pointee.ml_flags == METH_NOARGS && n == 0 {
+        return checked(m.pointee.ml_meth.unsafelyUnwrapped(f.pointee.m_self, nil), ts, callable)
+      }
       if m.pointee.ml_flags == METH_FASTCALL {
         return checked(
           unsafeBitCast(m.pointee.ml_meth, to: PyCFunctionFast.self)(f.pointee.m_self, UnsafePointer(args), n), ts,
           callable)
+      }
+      if m.pointee.ml_flags == METH_FASTCALL | METH_KEYWORDS {
+        return checked(
+          unsafeBitCast(m.pointee.ml_meth, to: PyCFunctionFastWithKeywords.self)(
+            f.pointee.m_self, UnsafePointer(args), n, nil), ts, callable)
       }
     }
     return checked(gila_call_vector(callable, UnsafePointer(args), n, nil), ts, callable)

@@ -77,11 +77,12 @@ enum Eval {
         dispatch: while true {
           let w = ip.pointee
           ip += 1
-          let a = Int((w >> 8) & 0xff)
-          let b = Int((w >> 16) & 0xffff)
-          let c = Int(w >> 32)
+          // Computed where they are used: taken apart before the switch, all of them would be for each instruction.
+          var a: Int { Int((w >> 8) & 0xff) }
+          var b: Int { Int((w >> 16) & 0xffff) }
+          var c: Int { Int(w >> 32) }
           /// A signed distance.
-          let distance = Int(Int32(truncatingIfNeeded: c))
+          var distance: Int { Int(Int64(bitPattern: w) >> 32) }
           switch unsafeBitCast(UInt8(truncatingIfNeeded: w), to: Op.self) {
           // MARK: Locals and constants
           case .nop: break

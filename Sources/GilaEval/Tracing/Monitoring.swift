@@ -34,12 +34,12 @@ public enum Monitoring {
       case .cRaise: "C_RAISE"
       }
     }
-    public var bit: UInt32 { 1 << UInt32(rawValue) }
+    @inline(__always) public var bit: UInt32 { 1 << UInt32(rawValue) }
     /// Tied to a place in the code, where it can be disabled.
     public var isLocal: Bool { rawValue < Event.localCount }
     public static let localCount = 10
     /// The event whose bit asks for this one.
-    var askedBy: Event { self == .cReturn || self == .cRaise ? .call : self }
+    @inline(__always) var askedBy: Event { self == .cReturn || self == .cRaise ? .call : self }
     /// What `f_lineno` goes by.
     fileprivate var traceEvent: Int32 {
       switch self {

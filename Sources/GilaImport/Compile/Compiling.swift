@@ -279,15 +279,3 @@ enum Compiling {
       Int(w.range.endColumn) + 1)
   }
 }
-
-/// The file name of a code object and those inside it.
-enum CodeFileNames {
-  static func set(_ code: Ref, _ name: Ref) {
-    let c = code.cast(PyCodeObject.self)
-    replace(&c.pointee.co_filename, with: newRef(name))
-    guard let consts = c.pointee.co_consts else { return }
-    for i in 0..<consts.size {
-      if let r = gila_tuple_items(consts)[i], r.isExactly(Types.code) { set(r, name) }
-    }
-  }
-}

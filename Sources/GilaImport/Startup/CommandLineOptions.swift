@@ -195,6 +195,14 @@ public struct CommandLineOptions {
         case "0": c.utf8Mode = false
         default: return fatal("config_init_utf8_mode", "invalid -X utf8 option value")
         }
+      case "frozen_modules":
+        switch text {
+        case nil, "", "on": c.frozenModules = true
+        case "off": c.frozenModules = false
+        default:
+          outcome = .wrong("Fatal Python error: bad value for option -X frozen_modules (expected \"on\" or \"off\")")
+          return
+        }
       case "warn_default_encoding": c.warnDefaultEncoding = true
       case "pycache_prefix": c.pycachePrefix = value?.isEmpty ?? true ? nil : value
       case "no_debug_ranges": c.codeDebugRanges = false

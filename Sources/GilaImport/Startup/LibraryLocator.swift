@@ -27,8 +27,10 @@ public enum LibraryLocator {
       if isUsable(set) { return absolute(set) }
       throw .unusable(variable: "GILA_STDLIB", set)
     }
-    for candidate in candidates() where isUsable(candidate) { return absolute(candidate) }
-    throw .notFound
+    guard let first = besidePython().first(where: isUsable) ?? managed() ?? prefixed().first(where: isUsable) else {
+      throw .notFound
+    }
+    return absolute(first)
   }
   private static func absolute(_ path: String) -> String {
     guard let p = realpath(path, nil) else { return path }
@@ -52,7 +54,18 @@ public enum LibraryLocator {
     ] {
       if access(directory + "/" + file, R_OK) != 0 { return false }
     }
-    guard let f = fopen(directory + "/importlib/_bootstrap_external.py", "r") else { return false }
+    return hasByteCode(directory) || saysMagicNumber(directory)
+  }
+  /// Byte code of the expected kind is there. That is told by four bytes, the source tells it after 20,000.
+  private static func hasByteCode(_ directory: String) -> Bool {
+    let fd = open(directory + "/importlib/__pycache__/_bootstrap_external.cpython-313.pyc", O_RDONLY | O_CLOEXEC)
+    if fd < 0 { return false }
+    defer { close(fd) }
+    var magic: UInt32 = 0
+    return read(fd, &magic, 4) == 4 && UInt32(littleEndian: magic) == 0x0A0D_0DF3
+  }
+  private static func saysMagicNumber(_ directory: String) -> Bool {
+    guard let f = fopen(directory + "/importlib/_bootstrap_external.py", "re") else { return false }
     defer { fclose(f) }
     var line: UnsafeMutablePointer<CChar>? = nil
     var size = 0
@@ -63,9 +76,9 @@ public enum LibraryLocator {
     return false
   }
 
-  private static func candidates() -> [String] {
+  /// python3.13 on PATH: its library is beside its bin directory, unless it is a version manager's shim.
+  private static func besidePython() -> [String] {
     var found: [String] = []
-    // python3.13 on PATH: its library is beside its bin directory, unless it is a version manager's shim.
     for directory in (variable("PATH") ?? "").split(separator: ":") {
       let program = "\(directory)/python3.13"
       guard access(program, X_OK) == 0, let p = realpath(program, nil) else { continue }
@@ -73,15 +86,24 @@ public enum LibraryLocator {
       free(p)
       found.append(parts.joined(separator: "/") + "/lib/python3.13")
     }
-    if let home {
-      let data = variable("XDG_DATA_HOME") ?? home + "/.local/share"
-      for pattern in [
-        (variable("PYENV_ROOT") ?? home + "/.pyenv") + "/versions/3.13*/lib/python3.13",
-        (variable("UV_PYTHON_INSTALL_DIR") ?? data + "/uv/python") + "/cpython-3.13*/lib/python3.13",
-        (variable("ASDF_DATA_DIR") ?? home + "/.asdf") + "/installs/python/3.13*/lib/python3.13",
-        (variable("MISE_DATA_DIR") ?? data + "/mise") + "/installs/python/3.13*/lib/python3.13",
-      ] { found += matches(pattern) }
+    return found
+  }
+  /// The first usable library of a version manager.
+  private static func managed() -> String? {
+    guard let home else { return nil }
+    let data = variable("XDG_DATA_HOME") ?? home + "/.local/share"
+    for pattern in [
+      (variable("PYENV_ROOT") ?? home + "/.pyenv") + "/versions/3.13*/lib/python3.13",
+      (variable("UV_PYTHON_INSTALL_DIR") ?? data + "/uv/python") + "/cpython-3.13*/lib/python3.13",
+      (variable("ASDF_DATA_DIR") ?? home + "/.asdf") + "/installs/python/3.13*/lib/python3.13",
+      (variable("MISE_DATA_DIR") ?? data + "/mise") + "/installs/python/3.13*/lib/python3.13",
+    ] {
+      if let usable = matches(pattern).first(where: isUsable) { return usable }
     }
+    return nil
+  }
+  private static func prefixed() -> [String] {
+    var found: [String] = []
     for prefix in [variable("HOMEBREW_PREFIX") ?? "", "/opt/homebrew", "/usr/local", "/home/linuxbrew/.linuxbrew"]
     where !prefix.isEmpty {
       found.append(prefix + "/opt/python@3.13/Frameworks/Python.framework/Versions/3.13/lib/python3.13")

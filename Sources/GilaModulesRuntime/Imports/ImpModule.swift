@@ -21,7 +21,7 @@ public enum ImpModule {
     return swiftString(r)
   }
   private static func notFrozen(_ name: Ref) throws(PyError) -> PyError {
-    let message = try string("No such frozen object named \(swiftString(name))")
+    let message = try string("No such frozen object named \(try reprText(name))")
     PyErr_SetImportError(message.ref, name, nil)
     return PyError()
   }
@@ -129,34 +129,47 @@ public enum ImpModule {
       }
     }
   }
-  /// Nothing is frozen in Gila: importlib's own two modules are read from the standard library at start.
+  private static func frozen(_ function: StaticString, _ name: Ref?) throws(PyError) -> FrozenModules.Module? {
+    _ = try ImpModule.name(function, name)
+    return FrozenModules.find(name!)
+  }
   private static func addFrozen(_ m: inout MethodTable) {
-    m.one("is_frozen", "($module, name, /)", "Always False: Gila has no frozen modules.") { _, n in
+    m.one("is_frozen", "($module, name, /)", "Says whether a module is frozen.") { _, n in
+      bridge { () throws(PyError) in Owned(retaining: pyBool(try ImpModule.frozen("is_frozen", n) != nil)) }
+    }
+    m.one("is_frozen_package", "($module, name, /)", "Says whether a frozen module is a package.") { _, n in
       bridge { () throws(PyError) in
-        _ = try ImpModule.name("is_frozen", n)
-        return Owned(retaining: pyFalse)
+        guard let module = try ImpModule.frozen("is_frozen_package", n) else { throw try ImpModule.notFrozen(n!) }
+        return Owned(retaining: pyBool(module.isPackage))
       }
     }
-    m.one("is_frozen_package", "($module, name, /)", "Raises ImportError: Gila has no frozen modules.") { _, n in
+    m.keywords(
+      "find_frozen", "($module, name, /, *, withdata=False)",
+      "Returns a frozen module's code in bytes if asked for, whether it is a package, and its name; None for others."
+    ) { _, a, n, names in
       bridge { () throws(PyError) in
-        _ = try ImpModule.name("is_frozen_package", n)
-        throw try ImpModule.notFrozen(n!)
+        let b = try ImpModule.findSignature.bind(a, n, names)
+        guard let module = try ImpModule.frozen("find_frozen", b[0]) else { return Owned(retaining: none) }
+        var data = Owned(retaining: none)
+        if try truth(b[1] ?? pyFalse) {
+          let code = try FrozenModules.code(module)
+          let bytes = try owned(PyMarshal_WriteObjectToString(code.ref, 4))
+          data = try owned(PyMemoryView_FromObject(bytes.ref))
+        }
+        let origin = try string(module.origin.description)
+        return try tuple(data.ref, pyBool(module.isPackage), origin.ref)
       }
     }
-    m.keywords("find_frozen", "($module, name, /, *, withdata=False)", "Always None: Gila has no frozen modules.") {
-      _, a, n, names in
-      bridge { () throws(PyError) in
-        let b = try Signature("find_frozen", "(name, /, *, withdata=False)").bind(a, n, names)
-        _ = try ImpModule.name("find_frozen", b[0])
-        return Owned(retaining: none)
-      }
-    }
-    m.positional("get_frozen_object", "($module, name, data=None, /)", "Makes the code object of marshalled data.") {
+    m.positional("get_frozen_object", "($module, name, data=None, /)", "The code of a frozen module, or of given data.")
+    {
       _, a, n in
       bridge { () throws(PyError) in
         try checkCount("get_frozen_object", n, 1, 2)
-        _ = try ImpModule.name("get_frozen_object", a![0])
-        guard n > 1, a![1] != none else { throw try ImpModule.notFrozen(a![0]!) }
+        let module = try ImpModule.frozen("get_frozen_object", a![0])
+        guard n > 1, a![1] != none else {
+          guard let module else { throw try ImpModule.notFrozen(a![0]!) }
+          return try FrozenModules.code(module)
+        }
         var view = Py_buffer()
         try check(PyObject_GetBuffer(a![1], &view, PyBUF_SIMPLE))
         defer { PyBuffer_Release(&view) }
@@ -172,19 +185,28 @@ public enum ImpModule {
         return code
       }
     }
-    m.one("init_frozen", "($module, name, /)", "Always None: Gila has no frozen modules.") { _, n in
+    m.one("init_frozen", "($module, name, /)", "Runs a frozen module and returns it; None for others.") { _, n in
       bridge { () throws(PyError) in
-        _ = try ImpModule.name("init_frozen", n)
-        return Owned(retaining: none)
+        guard let module = try ImpModule.frozen("init_frozen", n) else { return Owned(retaining: none) }
+        return try FrozenModules.run(module, n!)
       }
     }
-    m.noArguments("_frozen_module_names", "($module, /)", "Always empty: Gila has no frozen modules.") { _, _ in
-      PyList_New(0)
+    m.noArguments("_frozen_module_names", "($module, /)", "The names of the frozen modules.") { _, _ in
+      bridge { () throws(PyError) in
+        let l = try owned(PyList_New(0))
+        for text in FrozenModules.names {
+          let name = try string(text.description)
+          try check(PyList_Append(l.ref, name.ref))
+        }
+        return l
+      }
     }
-    m.one("_override_frozen_modules_for_tests", "($module, override, /)", "Without effect.") { _, o in
-      bridgeNone { () throws(PyError) in _ = try intArgument(o!) }
+    m.one("_override_frozen_modules_for_tests", "($module, override, /)", "Turns frozen modules on, off, or neither.") {
+      _, o in
+      bridgeNone { () throws(PyError) in FrozenModules.override = Int(try intArgument(o!)) }
     }
   }
+  private static let findSignature = Signature("find_frozen", "(name, /, *, withdata=False)")
 }
 
 /// The file names in code objects.

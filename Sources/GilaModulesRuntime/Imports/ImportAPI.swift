@@ -98,8 +98,20 @@ import GilaCore
     return try callMethod(importlib.ref, "reload", m)
   }
 }
-@c @implementation public func PyImport_ImportFrozenModuleObject(_ name: Ref!) -> Int32 { 0 }
-@c @implementation public func PyImport_ImportFrozenModule(_ name: UnsafePointer<CChar>!) -> Int32 { 0 }
+/// 1 if the frozen module was run, 0 if there is none of that name.
+@c @implementation public func PyImport_ImportFrozenModuleObject(_ name: Ref!) -> Int32 {
+  guard let name, let module = FrozenModules.find(name) else { return 0 }
+  do throws(PyError) {
+    let m = try FrozenModules.run(module, name)
+    _ = m.ref
+    return 1
+  } catch { return -1 }
+}
+@c @implementation public func PyImport_ImportFrozenModule(_ name: UnsafePointer<CChar>!) -> Int32 {
+  guard let text = PyUnicode_FromString(name) else { return -1 }
+  let held = Owned(taking: text)
+  return PyImport_ImportFrozenModuleObject(held.ref)
+}
 
 /// The finder for an entry of sys.path (a new reference), None if no path hook takes it.
 @c @implementation public func PyImport_GetImporter(_ path: Ref!) -> Ref? {

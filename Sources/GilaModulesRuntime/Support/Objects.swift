@@ -79,6 +79,13 @@ func tuple(_ a: Ref, _ b: Ref) throws(PyError) -> Owned {
   gila_tuple_items(t.ref)[1] = newRef(b)
   return t
 }
+func tuple(_ a: Ref, _ b: Ref, _ c: Ref) throws(PyError) -> Owned {
+  let t = try owned(PyTuple_New(3))
+  gila_tuple_items(t.ref)[0] = newRef(a)
+  gila_tuple_items(t.ref)[1] = newRef(b)
+  gila_tuple_items(t.ref)[2] = newRef(c)
+  return t
+}
 func int(_ n: Int) throws(PyError) -> Owned { try owned(PyLong_FromSsize_t(n)) }
 /// Interned text of a literal (borrowed, immortal).
 func text(_ s: StaticString) -> Ref { gila_intern(cString(s)).unsafelyUnwrapped }

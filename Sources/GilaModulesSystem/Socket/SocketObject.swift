@@ -25,12 +25,12 @@ struct SocketObject {
   }
 
   /// Waits until the socket is ready; false when the time is over. Interruptions count as not ready yet.
-  func wait(_ events: Int32, _ deadline: Deadline) throws(PyError) -> Bool {
+  func wait(_ events: Int32, _ deadline: Deadline, _ reason: StaticString = "poll") throws(PyError) -> Bool {
     var p = pollfd(fd: fd.pointee, events: Int16(truncatingIfNeeded: events), revents: 0)
     while true {
       if let left = deadline.remaining, left == 0 { return false }
       let milliseconds = deadline.milliseconds
-      let count = releasingLock("poll") { poll(&p, 1, milliseconds) }
+      let count = releasingLock(reason) { poll(&p, 1, milliseconds) }
       if count > 0 { return true }
       if count == 0 { return false }
       if errno != EINTR { throw systemFailure() }
@@ -38,17 +38,14 @@ struct SocketObject {
     }
   }
 
-  /// Runs a call of the system until it does something: with a timeout it waits for the socket first, after EINTR and
-  /// false alarms it goes on. Returns what the call returned, never a failure.
+  /// Runs a call of the system until it does something: with a timeout it waits for the socket when that is not ready,
+  /// after EINTR it goes on. Returns what the call returned, never a failure.
   func call(_ reason: StaticString, writing: Bool, deadline given: Deadline? = nil, _ body: (Int32) -> Int)
     throws(PyError) -> Int
   {
     let hasTimeout = timeout.pointee > 0
     let deadline = given ?? Deadline(hasTimeout ? timeout.pointee : nil)
     while true {
-      if hasTimeout, fd.pointee >= 0 {
-        if try !wait(Int32(writing ? POLLOUT : POLLIN), deadline) { throw raise(Exc.TimeoutError, "timed out") }
-      }
       let descriptor = fd.pointee
       let result = releasingLock(reason) { body(descriptor) }
       if result >= 0 { return result }
@@ -56,8 +53,8 @@ struct SocketObject {
         try check(PyErr_CheckSignals())
         continue
       }
-      if hasTimeout, errno == EAGAIN || errno == EWOULDBLOCK { continue }
-      throw systemFailure()
+      guard hasTimeout, errno == EAGAIN || errno == EWOULDBLOCK else { throw systemFailure() }
+      if try !wait(Int32(writing ? POLLOUT : POLLIN), deadline, reason) { throw raise(Exc.TimeoutError, "timed out") }
     }
   }
 
