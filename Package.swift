@@ -62,6 +62,7 @@ let package = Package(
     .systemLibrary(name: "CExpat"),
     .systemLibrary(name: "CSQLite"),
     .systemLibrary(name: "CFFI"),
+    .systemLibrary(name: "CCurses"),
     .target(
       name: "GilaModulesLibraries",
       dependencies: [
@@ -75,6 +76,7 @@ let package = Package(
     .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
     .target(name: "GilaModulesCJK", dependencies: ["GilaCore", "GilaModuleSupport", "CLzma", "CGilaLibraries"]),
     .target(name: "GilaModulesTools", dependencies: ["GilaCore", "GilaModuleSupport"]),
+    .target(name: "GilaModulesCurses", dependencies: ["GilaCore", "GilaModuleSupport", "CCurses"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(
@@ -91,7 +93,7 @@ let package = Package(
         "GilaNumbers", "GilaText", "GilaContainers", "GilaEval", "GilaModulesCore", "GilaModulesNumbers",
         "GilaModulesText", "GilaModulesIO", "GilaModulesData", "GilaModulesSystem", "GilaModulesRuntime",
         "GilaModulesLibraries", "GilaModulesXML", "GilaModulesAsync", "GilaModulesDecimal", "GilaModulesCJK",
-        "GilaModulesTools",
+        "GilaModulesTools", "GilaModulesCurses",
         "GilaThreads",
       ],
       linkerSettings: [.unsafeFlags(startsFast + exportsTheCAPI, .when(platforms: [.linux]))]),

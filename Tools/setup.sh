@@ -10,7 +10,7 @@
 # into ${XDG_DATA_HOME:-~/.local/share}/gila/stdlib-3.13, unpacked and not installed. --tests wants Lib/test as well.
 set -eu
 
-headers="libssl-dev zlib1g-dev libbz2-dev liblzma-dev libsqlite3-dev libffi-dev libexpat1-dev"
+headers="libssl-dev zlib1g-dev libbz2-dev liblzma-dev libsqlite3-dev libffi-dev libexpat1-dev libncurses-dev"
 release=trixie
 target=${XDG_DATA_HOME:-$HOME/.local/share}/gila/stdlib-3.13
 tests= packages=yes library=yes

@@ -10,6 +10,7 @@ PyLongObject _Py_FalseStruct = {{{_Py_IMMORTAL_REFCNT}, &PyBool_Type}, {1, {0}}}
 __thread PyThreadState *gila_tls;
 __thread PyThreadState *gila_tls_gilstate;
 uintptr_t gila_pools_start, gila_pools_end, gila_pools_fresh;
+int gila_memory_traced;
 
 char _PyByteArray_empty_string[] = "";
 const char *Py_hexdigits = "0123456789abcdef";

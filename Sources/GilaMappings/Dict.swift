@@ -231,6 +231,7 @@ enum Dict {
         memory.copyMemory(from: UnsafeRawPointer(source.head), byteCount: live)
         let table = DictKeys(memory.assumingMemoryBound(to: _dictkeysobject.self))
         table.head.pointee.version = 0
+        table.head.pointee.shared = 0
         for i in 0..<table.count {
           let k = table.key(i)
           gila_incref(k.pointee.unsafelyUnwrapped)
@@ -272,7 +273,8 @@ enum Dict {
   }
   /// Adds the entries of any mapping.
   static func merge(_ a: Ref, _ b: Ref, override: Int32) throws(PyError) {
-    if b.isDict && address(b.type.pointee.tp_iter) == address(Types.dict.pointee.tp_iter) {
+    if b.isExactly(Types.oDict) || (b.isDict && address(b.type.pointee.tp_iter) == address(Types.dict.pointee.tp_iter))
+    {
       return try mergeDict(a, b, override: override)
     }
     let names = try owned(PyMapping_Keys(b))

@@ -57,7 +57,7 @@ enum DictIterator {
     it.pointee.remaining -= 1
     return table.key(i)
   }
-  private static func pair(_ k: UnsafeMutablePointer<Ref?>) -> Ref? {
+  static func pair(_ k: UnsafeMutablePointer<Ref?>) -> Ref? {
     let key = newRef(k.pointee!), value = newRef((k + 1).pointee!)
     guard let t = PyTuple_New(2) else {
       gila_decref(key)

@@ -123,13 +123,13 @@ enum DictType {
     throw keyError(key)
   }
   static func repr(_ d: Ref) throws(PyError) -> Owned {
+    if Dict.used(d) == 0 { return try string("{}") }
     let entered = Py_ReprEnter(d)
     if entered != 0 {
       if entered < 0 { throw PyError() }
       return try string("{...}")
     }
     defer { Py_ReprLeave(d) }
-    if Dict.used(d) == 0 { return try string("{}") }
     let parts = try owned(PyList_New(0))
     var position = 0
     var key: Ref? = nil, value: Ref? = nil

@@ -7,5 +7,6 @@ public func registerDataModules(_ add: (StaticString, @convention(c) () -> Ref?)
   add("_queue") { PyModuleDef_Init(QueueModule.definition) }
   add("_csv") { PyModuleDef_Init(CSVModule.definition) }
   add("_datetime") { PyModuleDef_Init(DatetimeModule.definition) }
+  add("_zoneinfo") { PyModuleDef_Init(ZoneInfoModule.definition) }
   add("_pickle") { PyModuleDef_Init(PickleModule.definition) }
 }

@@ -24,7 +24,6 @@ public func registerSystemModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_opcode") { PyModuleDef_Init(OpcodeModule.definition) }
   add("_sysconfig") { PyModuleDef_Init(SysconfigModule.definition) }
   add("_suggestions") { PyModuleDef_Init(SuggestionsModule.definition) }
-  add("_tracemalloc") { PyModuleDef_Init(TracemallocModule.definition) }
   add("faulthandler") { PyModuleDef_Init(FaulthandlerModule.definition) }
   add("_uuid") { PyModuleDef_Init(UUIDModule.definition) }
   add("_socket") { PyModuleDef_Init(SocketModule.definition) }

@@ -10,6 +10,7 @@ import GilaModel
 import GilaModulesAsync
 import GilaModulesCJK
 import GilaModulesCore
+import GilaModulesCurses
 import GilaModulesData
 import GilaModulesDecimal
 import GilaModulesIO
@@ -57,6 +58,7 @@ func prepareRuntime(_ configuration: Configuration) {
   registerXMLModules { ModuleRegistry.add($0, $1) }
   registerCJKModules { ModuleRegistry.add($0, $1) }
   registerToolModules { ModuleRegistry.add($0, $1) }
+  registerCursesModules { ModuleRegistry.add($0, $1) }
   registerDecimalModules { ModuleRegistry.add($0, $1) }
   registerAsyncModules { ModuleRegistry.add($0, $1) }
   registerSystemModules { ModuleRegistry.add($0, $1) }

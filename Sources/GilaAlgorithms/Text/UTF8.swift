@@ -120,6 +120,9 @@ public struct UTF8Decoder {
       } else if length == 0 {
         if isPartial { return .finished }
         return .fault(start: i, end: n, reason: "unexpected end of data")
+      } else if isPartial && n &- i == 2 && p[i] == 0xED && p[i &+ 1] & 0xE0 == 0xA0 {
+        // Half of a surrogate: a fault that an error handler must see as a whole.
+        return .finished
       } else {
         let badStart = p[i] < 0xC2 || p[i] > 0xF4
         return .fault(

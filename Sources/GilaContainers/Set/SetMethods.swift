@@ -52,7 +52,8 @@ enum SetMethods {
       bridge { () throws(PyError) in
         let keys = try owned(PySequence_List(s))
         let args = try single(keys)
-        let state = try owned(PyObject_GetAttrString(s, "__dict__").map { $0 } ?? SetMethods.noState())
+        var receiver: Ref? = s
+        let state = try owned(PyObject_VectorcallMethod(gila_intern("__getstate__"), &receiver, 1, nil))
         return try triple(Owned(retaining: s!.type.object), args, state)
       }
     }
@@ -85,12 +86,6 @@ enum SetMethods {
   }
 
   /// None for an object without `__dict__`, nil with an exception set for any other failure.
-  private static func noState() -> Ref? {
-    if PyErr_ExceptionMatches(Exc.AttributeError.object) == 0 { return nil }
-    PyErr_Clear()
-    return none
-  }
-
   private static func intersection(_ s: Ref, _ args: ArgumentVector?, _ n: Int) throws(PyError) -> Owned {
     if n == 0 { return try SetOperations.copy(s, as: SetOperations.base(of: s)) }
     var result = Owned(retaining: s)

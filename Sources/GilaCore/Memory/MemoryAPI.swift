@@ -27,11 +27,19 @@ import Glibc
 }
 @c @implementation public func PyMem_Free(_ p: UnsafeMutableRawPointer!) { if let p { SmallBlocks.free(p) } }
 
-@c @implementation public func PyMem_RawMalloc(_ n: Int) -> UnsafeMutableRawPointer? { n < 0 ? nil : malloc(max(n, 1)) }
+@c @implementation public func PyMem_RawMalloc(_ n: Int) -> UnsafeMutableRawPointer? {
+  if n < 0 { return nil }
+  return gila_memory_is_traced() == 0 ? malloc(max(n, 1)) : MemoryTracing.allocate(n)
+}
 @c @implementation public func PyMem_RawCalloc(_ n: Int, _ size: Int) -> UnsafeMutableRawPointer? {
-  calloc(max(n, 1), max(size, 1))
+  gila_memory_is_traced() == 0 ? calloc(max(n, 1), max(size, 1)) : MemoryTracing.allocateZeroed(n, size)
 }
 @c @implementation public func PyMem_RawRealloc(_ p: UnsafeMutableRawPointer!, _ n: Int) -> UnsafeMutableRawPointer? {
-  realloc(p, max(n, 1))
+  if gila_memory_is_traced() == 0 { return realloc(p, max(n, 1)) }
+  guard let p else { return MemoryTracing.allocate(n) }
+  return MemoryTracing.reallocate(p, n)
 }
-@c @implementation public func PyMem_RawFree(_ p: UnsafeMutableRawPointer!) { free(p) }
+@c @implementation public func PyMem_RawFree(_ p: UnsafeMutableRawPointer!) {
+  if gila_memory_is_traced() != 0, let p { gila_trace_forget(p) }
+  free(p)
+}

@@ -35,9 +35,9 @@ public enum SmallBlocks {
         pool.pointee.used &+= 1
         return block
       }
-      return refill(sizeClass)
+      return refill(size)
     }
-    return malloc(size)
+    return large(size)
   }
   /// Gives a block of `allocate` back.
   @inlinable @inline(__always) public static func free(_ block: UnsafeMutableRawPointer) {
@@ -49,7 +49,7 @@ public enum SmallBlocks {
       pool.pointee.used &-= 1
       if pool.pointee.linked == 0 || pool.pointee.used == 0 { settle(pool) }
     } else {
-      Glibc.free(block)
+      freeLarge(block)
     }
   }
   /// The number of bytes a block really has, 0 for blocks of libc.
@@ -63,9 +63,13 @@ public enum SmallBlocks {
     let old = capacity(of: block)
     if old == 0 {
       // From libc: stays there.
-      return realloc(block, size == 0 ? 1 : size)
+      if gila_memory_is_traced() == 0 { return realloc(block, size == 0 ? 1 : size) }
+      return MemoryTracing.reallocate(block, size)
     }
-    if size <= old && size > old - 16 || (size <= old && old <= 64) { return block }
+    if size <= old && size > old - 16 || (size <= old && old <= 64) {
+      if gila_memory_is_traced() != 0 { _ = gila_trace_block(block, size) }
+      return block
+    }
     guard let new = allocate(size) else { return nil }
     memcpy(new, block, min(old, size))
     free(block)
@@ -77,10 +81,30 @@ public enum SmallBlocks {
     return UnsafeMutableRawPointer(gila_ts().pointee.interp.unsafelyUnwrapped) + offset
   }
 
-  /// The first pool of the class is full: carve more of it, or take another.
-  @inline(never) @usableFromInline static func refill(_ sizeClass: Int) -> UnsafeMutableRawPointer? {
-    let usable = heap.assumingMemoryBound(to: PoolRef?.self)
-    while let pool = usable[sizeClass] {
+  /// Blocks of libc.
+  @inline(never) @usableFromInline static func large(_ size: Int) -> UnsafeMutableRawPointer? {
+    if size < 0 { return nil }
+    if gila_memory_is_traced() != 0 { return MemoryTracing.allocate(size) }
+    return malloc(size)
+  }
+  @inline(never) @usableFromInline static func freeLarge(_ block: UnsafeMutableRawPointer) {
+    if gila_memory_is_traced() != 0 { gila_trace_forget(block) }
+    Glibc.free(block)
+  }
+
+  /// No pool of the class is at hand: carve more of one, or take another. Also every allocation that is traced.
+  @inline(never) @usableFromInline static func refill(_ size: Int) -> UnsafeMutableRawPointer? {
+    let h = heap.assumingMemoryBound(to: gila_heap.self)
+    let block = carve(h, size == 0 ? 1 : (size + 15) >> 4)
+    if h.pointee.traced != 0, let block, gila_trace_block(block, size) < 0 {
+      free(block)
+      return nil
+    }
+    return block
+  }
+  private static func carve(_ h: Heap, _ sizeClass: Int) -> UnsafeMutableRawPointer? {
+    let list = lists(h)
+    while let pool = list[sizeClass] {
       if let block = pool.pointee.free {
         pool.pointee.free = block.load(as: UnsafeMutableRawPointer?.self)
         pool.pointee.used &+= 1
@@ -107,31 +131,43 @@ public enum SmallBlocks {
         pool.pointee.used &+= 1
         return first
       }
-      unlink(pool)
+      unlink(h, pool)
     }
-    guard let pool = newPool(sizeClass) else { return malloc(sizeClass * 16) }
-    link(pool)
-    return refill(sizeClass)
+    guard let pool = newPool(h, sizeClass) else { return malloc(sizeClass * 16) }
+    link(h, pool)
+    return carve(h, sizeClass)
   }
-  /// After a free: a full pool becomes usable again, an empty one goes back to the common stock.
+  /// After a free: a full pool becomes usable again, an empty one goes back to the common stock. While allocations are
+  /// traced, after every free: the block is the first of the pool's free ones.
   @inline(never) @usableFromInline static func settle(_ pool: PoolRef) {
     let h = heap.assumingMemoryBound(to: gila_heap.self)
+    if h.pointee.traced != 0, let block = pool.pointee.free { gila_trace_forget(block) }
+    let isLinked = (h.pointee.traced != 0 ? pool.pointee.parked : pool.pointee.linked) != 0
     if pool.pointee.used == 0 {
-      let usable = heap.assumingMemoryBound(to: PoolRef?.self)
-      let sizeClass = Int(pool.pointee.size_class)
       // The last pool of a class stays, or a loop that makes and drops one object would set it up each time.
-      if pool.pointee.linked != 0 {
-        if usable[sizeClass] == pool && pool.pointee.next == nil { return }
-        unlink(pool)
+      if isLinked {
+        if lists(h)[Int(pool.pointee.size_class)] == pool && pool.pointee.next == nil { return }
+        unlink(h, pool)
       }
       pool.pointee.next = h.pointee.empty
       h.pointee.empty = pool
-    } else {
-      link(pool)
+    } else if !isLinked {
+      link(h, pool)
     }
   }
-  private static func newPool(_ sizeClass: Int) -> PoolRef? {
-    let h = heap.assumingMemoryBound(to: gila_heap.self)
+
+  // MARK: Lists of pools
+
+  typealias Heap = UnsafeMutablePointer<gila_heap>
+  /// The pools with room, a list for each class.
+  private static func lists(_ h: Heap) -> UnsafeMutablePointer<PoolRef?> {
+    let offset =
+      h.pointee.traced != 0
+      ? MemoryLayout<gila_heap>.offset(of: \.parked).unsafelyUnwrapped
+      : MemoryLayout<gila_heap>.offset(of: \.usable).unsafelyUnwrapped
+    return (UnsafeMutableRawPointer(h) + offset).assumingMemoryBound(to: PoolRef?.self)
+  }
+  private static func newPool(_ h: Heap, _ sizeClass: Int) -> PoolRef? {
     let pool: PoolRef
     if let empty = h.pointee.empty {
       h.pointee.empty = empty.pointee.next
@@ -146,25 +182,47 @@ public enum SmallBlocks {
     pool.pointee.untouched = poolHead
     return pool
   }
-  private static func link(_ pool: PoolRef) {
-    let usable = heap.assumingMemoryBound(to: PoolRef?.self)
-    let sizeClass = Int(pool.pointee.size_class)
+  private static func link(_ h: Heap, _ pool: PoolRef) {
+    let first = lists(h) + Int(pool.pointee.size_class)
     pool.pointee.previous = nil
-    pool.pointee.next = usable[sizeClass]
-    usable[sizeClass]?.pointee.previous = pool
-    usable[sizeClass] = pool
-    pool.pointee.linked = 1
+    pool.pointee.next = first.pointee
+    first.pointee?.pointee.previous = pool
+    first.pointee = pool
+    mark(h, pool, 1)
   }
-  private static func unlink(_ pool: PoolRef) {
-    let usable = heap.assumingMemoryBound(to: PoolRef?.self)
+  private static func unlink(_ h: Heap, _ pool: PoolRef) {
     if let previous = pool.pointee.previous {
       previous.pointee.next = pool.pointee.next
     } else {
-      usable[Int(pool.pointee.size_class)] = pool.pointee.next
+      lists(h)[Int(pool.pointee.size_class)] = pool.pointee.next
     }
     pool.pointee.next?.pointee.previous = pool.pointee.previous
-    pool.pointee.linked = 0
+    mark(h, pool, 0)
     pool.pointee.next = nil
     pool.pointee.previous = nil
+  }
+  private static func mark(_ h: Heap, _ pool: PoolRef, _ value: UInt8) {
+    if h.pointee.traced != 0 { pool.pointee.parked = value } else { pool.pointee.linked = value }
+  }
+
+  /// Turns tracing of the current interpreter's allocations on or off. No call then finds a pool the quick way: that
+  /// is what makes tracing free of cost while it is off.
+  public static func setTraced(_ on: Bool) {
+    let h = heap.assumingMemoryBound(to: gila_heap.self)
+    if (h.pointee.traced != 0) == on { return }
+    let old = lists(h)
+    h.pointee.traced = on ? 1 : 0
+    let new = lists(h)
+    for sizeClass in 0..<Int(GILA_SMALL_CLASSES) {
+      new[sizeClass] = old[sizeClass]
+      old[sizeClass] = nil
+      var at = new[sizeClass]
+      while let pool = at {
+        pool.pointee.linked = on ? 0 : 1
+        pool.pointee.parked = on ? 1 : 0
+        at = pool.pointee.next
+      }
+    }
+    gila_set_memory_traced(on ? 1 : 0)
   }
 }

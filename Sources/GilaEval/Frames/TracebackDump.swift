@@ -27,6 +27,7 @@ public func dumpTraceback(
     out.put(ts == current ? "Current thread 0x" : "Thread 0x")
     out.put(hexadecimal: UInt(ts.pointee.thread_id), width: 16)
     out.put(" (most recent call first):\n")
+    if ts == current && interp.pointee.gc_collecting != 0 { out.put("  Garbage-collecting\n") }
     out.frames(ts)
     count += 1
     at = ts.pointee.next

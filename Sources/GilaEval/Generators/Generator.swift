@@ -173,8 +173,8 @@ enum Generator {
     f.pointee.sp.pointee = newRef(value ?? none)
     f.pointee.sp += 1
     begin(g, ts)
-    if throwing, let e = PyErr_GetRaisedException() {
-      // What the generator was handling becomes the context.
+    if throwing, let own = ts.pointee.exc_info.pointee.exc_value, own != none, let e = PyErr_GetRaisedException() {
+      // What the generator was handling becomes the context. What its caller handles does not.
       PyErr_SetObject(e.type.object, e)
       gila_decref(e)
     }

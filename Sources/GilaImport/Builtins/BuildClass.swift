@@ -53,8 +53,10 @@ enum BuildClass {
           let held = Owned(taking: method)
           let entries = try owned(PyObject_CallOneArg(held.ref, bases))
           guard entries.ref.isTuple else { throw typeError("__mro_entries__ must return a tuple") }
-          if list == nil { list = try owned(PyList_New(0)).take() }
-          if list!.size == 0 { for j in 0..<i { try check(PyList_Append(list, gila_tuple_items(bases)[j])) } }
+          if list == nil {
+            list = try owned(PyList_New(0)).take()
+            for j in 0..<i { try check(PyList_Append(list, gila_tuple_items(bases)[j])) }
+          }
           for j in 0..<entries.ref.size { try check(PyList_Append(list, gila_tuple_items(entries.ref)[j])) }
           continue
         }

@@ -49,6 +49,9 @@ public struct CommandLineOptions {
           "config_init_int_max_str_digits",
           "PYTHONINTMAXSTRDIGITS: invalid limit; must be >= 640 or 0 for unlimited.")
       }
+      if c.useEnvironment, EnvironmentVariables.tracedFrames == -1 {
+        fatal("config_init_tracemalloc", "PYTHONTRACEMALLOC: invalid number of frames")
+      }
       if c.useEnvironment, let v = EnvironmentVariables.value("PYTHONUTF8"), v != [48], v != [49] {
         fatal("preconfig_init_utf8_mode", "invalid PYTHONUTF8 environment variable value")
       }
@@ -205,6 +208,11 @@ public struct CommandLineOptions {
       case "no_debug_ranges": c.codeDebugRanges = false
       case "importtime": c.showImportTimes = true
       case "faulthandler": c.faultHandler = true
+      case "tracemalloc":
+        guard let n = text == nil ? 1 : Int(text ?? ""), (0...Tracemalloc.mostFrames).contains(n) else {
+          return fatal("config_init_tracemalloc", "-X tracemalloc=NFRAME: invalid number of frames")
+        }
+        c.tracedFrames = n
       case "int_max_str_digits":
         guard let text, let n = Int(text), n == 0 || n >= 640, n <= Int(Int32.max) else {
           return fatal(
@@ -271,6 +279,12 @@ enum EnvironmentVariables {
     guard let n = Int(String(decoding: v, as: UTF8.self)), n == 0 || n >= 640, n <= Int(Int32.max) else { return -1 }
     return n
   }
+  /// PYTHONTRACEMALLOC; -1 if it is no possible number of frames.
+  static var tracedFrames: Int? {
+    guard let v = value("PYTHONTRACEMALLOC") else { return nil }
+    guard let n = Int(String(decoding: v, as: UTF8.self)), (0...Tracemalloc.mostFrames).contains(n) else { return -1 }
+    return n
+  }
   static func apply(to c: Configuration) {
     guard c.useEnvironment else { return }
     raise("PYTHONDEBUG", &c.debug)
@@ -286,6 +300,7 @@ enum EnvironmentVariables {
     if value("PYTHONSAFEPATH") != nil { c.safePath = true }
     turnOn("PYTHONDEVMODE", &c.developmentMode)
     if value("PYTHONFAULTHANDLER") != nil { c.faultHandler = true }
+    if let n = tracedFrames { c.tracedFrames = n }
     if value("PYTHONPROFILEIMPORTTIME") != nil { c.showImportTimes = true }
     if let v = value("PYTHONUTF8") {
       c.utf8Mode = v == Array("1".utf8)

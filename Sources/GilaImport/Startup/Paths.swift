@@ -19,6 +19,10 @@ enum Paths {
     }
     path.append(Array("\(prefix)/lib/python313.zip".utf8))
     path.append(c.library)
+    // For tests that start interpreters with -I, which leaves PYTHONPATH out.
+    if let extra = EnvironmentVariables.value("GILA_EXTRA_PATH") {
+      path += extra.split(separator: 58).map { Array($0) }
+    }
     c.searchPath = path
   }
   /// The program's own file: as it was called, made absolute, or found on PATH.

@@ -78,6 +78,7 @@ public enum Runtime {
       let interp = currentInterpreter
       Paths.apply(to: configuration, library: library)
       configuration.install(in: interp)
+      if configuration.tracedFrames > 0 { Tracemalloc.start(frames: configuration.tracedFrames) }
       try SysModule.make(builtinNames: ModuleRegistry.names)
       try SysModule.configure(configuration)
       let m = try Builtins.make()

@@ -174,6 +174,10 @@ import GilaCore
     var key: Ref? = newRef(name!)
     if name.isExactly(Types.unicode) { PyUnicode_InternInPlace(&key) }
     let held = Owned(taking: key!)
+    if o.type.pointee.tp_setattro == nil, let f = o.type.pointee.tp_setattr {
+      try check(f(o, UnsafeMutablePointer(mutating: PyUnicode_AsUTF8(held.ref)), value))
+      return
+    }
     guard let f = o.type.pointee.tp_setattro else {
       throw typeError(
         "'\(typeName(of: o))' object has no attributes (\(value == nil ? "del" : "assign to") .\(swiftString(name)))")

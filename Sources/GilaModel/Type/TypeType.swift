@@ -306,7 +306,9 @@ enum TypeType {
       get: { r, _ in
         bridge { () throws(PyError) in
           let t = r!.asType
-          if let a = PyDict_GetItemWithError(t.pointee.tp_dict, Dunder.annotations.ref) {
+          if t.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)),
+            let a = PyDict_GetItemWithError(t.pointee.tp_dict, Dunder.annotations.ref)
+          {
             if let get = a.type.pointee.tp_descr_get { return try owned(get(a, nil, r)) }
             return Owned(retaining: a)
           }

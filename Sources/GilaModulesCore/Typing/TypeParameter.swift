@@ -184,10 +184,9 @@ enum TypingTypes {
     ParameterSpec.install()
     TypeVariableTuple.install()
     TypeAlias.install()
-    GenericBase.install()
     for t in [
       Types.noDefault, Types.typeVar, Types.paramSpec, Types.paramSpecArgs, Types.paramSpecKwargs, Types.typeVarTuple,
-      Types.typeAlias, Types.generic,
+      Types.typeAlias,
     ] where PyType_Ready(t) < 0 { return -1 }
     return 0
   }()

@@ -3,17 +3,26 @@ import GilaCore
 
 /// `typing.Generic`.
 enum GenericBase {
-  static func install() {
-    let t = Types.generic
-    t.define(
-      "typing.Generic", basicSize: 16, flags: UInt(Py_TPFLAGS_BASETYPE),
-      doc:
-        "Abstract base class for generic types\n\nOn Python 3.12 and newer, generic classes implicitly inherit from\nGeneric when they declare a parameter list after the class's name::\n\n    class Mapping[KT, VT]:\n        def __getitem__(self, key: KT) -> VT:\n            ...\n            # Etc.\n\nOn older versions of Python, however, generic classes have to\nexplicitly inherit from Generic.\n\nAfter a class has been declared to be generic, it can then be used as\nfollows::\n\n    def lookup_name[KT, VT](mapping: Mapping[KT, VT], key: KT, default: VT) -> VT:\n        try:\n            return mapping[key]\n        except KeyError:\n            return default\n"
-    )
-    t.pointee.tp_flags &= ~UInt(Py_TPFLAGS_IMMUTABLETYPE)
-    // Static types do not inherit `object.__new__`.
-    t.pointee.tp_new = Types.baseObject.pointee.tp_new
-    t.pointee.tp_init = Types.baseObject.pointee.tp_init
+  /// The class, made on first use. It is no static type: what pickles of old protocols restore with must be `object`.
+  static func type() throws(PyError) -> Ref {
+    let slot = currentInterpreter.slot(slot)
+    if let known = slot.pointee { return known }
+    let slots = UnsafeMutablePointer<PyType_Slot>.allocate(capacity: 3)
+    defer { slots.deallocate() }
+    slots[0] = PyType_Slot(slot: Py_tp_doc, pfunc: UnsafeMutableRawPointer(mutating: cString(text)))
+    slots[1] = PyType_Slot(slot: Py_tp_methods, pfunc: UnsafeMutableRawPointer(methods))
+    slots[2] = PyType_Slot(slot: 0, pfunc: nil)
+    var spec = PyType_Spec(
+      name: cString("typing.Generic"), basicsize: 16, itemsize: 0,
+      flags: UInt32(Py_TPFLAGS_DEFAULT) | UInt32(Py_TPFLAGS_BASETYPE), slots: slots)
+    let made = try owned(PyType_FromSpec(&spec))
+    slot.pointee = newRef(made.ref)
+    return made.ref
+  }
+  private static let slot = InterpreterSlot(251)
+  private static let text: StaticString =
+    "Abstract base class for generic types\n\nOn Python 3.12 and newer, generic classes implicitly inherit from\nGeneric when they declare a parameter list after the class's name::\n\n    class Mapping[KT, VT]:\n        def __getitem__(self, key: KT) -> VT:\n            ...\n            # Etc.\n\nOn older versions of Python, however, generic classes have to\nexplicitly inherit from Generic.\n\nAfter a class has been declared to be generic, it can then be used as\nfollows::\n\n    def lookup_name[KT, VT](mapping: Mapping[KT, VT], key: KT, default: VT) -> VT:\n        try:\n            return mapping[key]\n        except KeyError:\n            return default\n"
+  nonisolated(unsafe) private static let methods: UnsafeMutablePointer<PyMethodDef> = {
     var m = MethodTable()
     m.tupleAndDict("__class_getitem__", "", "Parameterizes a generic class.", flags: METH_CLASS) { cls, args, kwargs in
       GenericBase.call("_generic_class_getitem", cls!, args, kwargs)
@@ -22,8 +31,8 @@ enum GenericBase {
       cls, args, kwargs in
       GenericBase.call("_generic_init_subclass", cls!, args, kwargs)
     }
-    t.pointee.tp_methods = m.build()
-  }
+    return m.build()
+  }()
   private static func call(_ name: StaticString, _ cls: Ref, _ args: Ref?, _ kwargs: Ref?) -> Ref? {
     bridge { () throws(PyError) in
       let module = try owned(PyImport_ImportModule("typing"))
@@ -40,7 +49,7 @@ enum GenericBase {
   bridge { () throws(PyError) in
     try TypingTypes.ready()
     let unpacked = try unpackTuples(parameters!)
-    return try TypingCall.call("_GenericAlias", Types.generic.object, unpacked.ref)
+    return try TypingCall.call("_GenericAlias", try GenericBase.type(), unpacked.ref)
   }
 }
 
@@ -57,7 +66,7 @@ enum TypingModule {
         try add(m!, "ParamSpecKwargs", Types.paramSpecKwargs.object)
         try add(m!, "TypeVarTuple", Types.typeVarTuple.object)
         try add(m!, "TypeAliasType", Types.typeAlias.object)
-        try add(m!, "Generic", Types.generic.object)
+        try add(m!, "Generic", GenericBase.type())
         try add(m!, "NoDefault", NoDefault.value)
       }
     })

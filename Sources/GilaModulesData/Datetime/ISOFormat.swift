@@ -197,6 +197,8 @@ enum ISOText {
           let double = try string("%%")
           let safe = try call(name.ref, "replace", percent.ref, double.ref)
           if !safe.ref.isUnicode { throw typeError("tzname.replace() did not return a string") }
+          // Surrogates have no place in what the C library formats.
+          if PyUnicode_AsUTF8(safe.ref) == nil { throw PyError() }
           try writer.append(safe.ref)
         }
       case 102:  // f

@@ -173,6 +173,14 @@ enum Arrays {
     }
   }
 
+  /// Gives the room behind the items back.
+  static func trim(_ a: Ref) {
+    let n = count(a)
+    if n == 0 || a.word(2).pointee == n { return }
+    guard let p = PyMem_Realloc(memory(a), n * kind(a).size) else { return }
+    a.word(1).pointee = Int(bitPattern: p)
+    a.word(2).pointee = n
+  }
   static func resize(_ a: Ref, _ n: Int) throws(PyError) {
     if n != count(a) { try checkResizable(a) }
     let room = a.word(2).pointee

@@ -103,6 +103,7 @@ enum ArrayType {
     } else {
       try forEach(initial) { item throws(PyError) in try Arrays.insert(a.ref, Arrays.count(a.ref), item) }
     }
+    Arrays.trim(a.ref)
     return a
   }
 

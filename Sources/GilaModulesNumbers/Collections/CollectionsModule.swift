@@ -1,6 +1,4 @@
-// The module _collections: deque, defaultdict, _tuplegetter, _count_elements.
-//
-// OrderedDict is left to collections' own Python class, which steps in when there is no native one.
+// The module _collections: deque, defaultdict, OrderedDict (GilaMappings), _tuplegetter, _count_elements.
 
 import CGila
 import GilaCore
@@ -18,6 +16,7 @@ enum CollectionsModule {
         ] {
           try addType(module!, t)
         }
+        try add(module!, "OrderedDict", Types.oDict.object)
       }
     })
 

@@ -331,9 +331,8 @@ enum DequeMethods {
   }
 
   private static func reduce(_ d: Ref) throws(PyError) -> Owned {
-    var state: Ref? = nil
-    try check(PyObject_GetOptionalAttrString(d, "__dict__", &state))
-    let dict = Owned(taking: state ?? none)
+    var receiver: Ref? = d
+    let dict = try owned(PyObject_VectorcallMethod(gila_intern("__getstate__"), &receiver, 1, nil))
     let iterator = try owned(PyObject_GetIter(d))
     let args: Owned
     if Deque.limit(d) < 0 {

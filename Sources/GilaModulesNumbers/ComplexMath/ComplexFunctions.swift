@@ -40,9 +40,9 @@ enum ComplexFunctions {
     var (ax, ay) = (x.magnitude, y.magnitude)
     var s: Double
     if ax < Double.leastNormalMagnitude && ay < Double.leastNormalMagnitude && (ax > 0 || ay > 0) {
-      // Scale up against loss in subnormals.
-      ax = scalbn(ax, 54)
-      s = scalbn((ax + hypot(ax, scalbn(ay, 54))).squareRoot(), -27)
+      // Scale up against loss in subnormals: by half of what -27 takes back, and the half that the formula wants.
+      ax = scalbn(ax, 53)
+      s = scalbn((ax + hypot(ax, scalbn(ay, 53))).squareRoot(), -27)
     } else {
       ax /= 8
       s = 2 * (ax + hypot(ax, ay / 8)).squareRoot()
@@ -150,7 +150,7 @@ enum ComplexFunctions {
         return c(inf, nan)
       }
       if x.isNaN { return y == 0 ? c(nan, y) : c(nan, nan) }
-      return x == 0 ? c(x, nan) : c(nan, nan)
+      return x == 0 ? c(0, nan) : c(nan, nan)
     }
     let r: Complex
     if x.magnitude > logLarge {
@@ -171,8 +171,7 @@ enum ComplexFunctions {
       }
       if y.isInfinite && x.isFinite { fault = .domain }
       if x.isInfinite { return c(copysign(1, x), y == 0 ? y : 0) }
-      if x.isNaN { return y == 0 ? c(nan, y) : c(nan, nan) }
-      return x == 0 ? c(x, nan) : c(nan, nan)
+      return c(nan, nan)
     }
     if x.magnitude > logLarge {
       return c(copysign(1, x), 4 * sin(y) * cos(y) * Glibc.exp(-2 * x.magnitude))
@@ -245,7 +244,7 @@ enum ComplexFunctions {
     var z = z0
     if !isFinite(z) {
       let (x, y) = (z.real, z.imag)
-      if y.isInfinite { return c(copysign(0, x), copysign(Double.pi / 2, y)) }
+      if y.isInfinite { return c(x.isNaN ? 0 : copysign(0, x), copysign(Double.pi / 2, y)) }
       if x.isInfinite { return c(copysign(0, x), y.isNaN ? nan : copysign(Double.pi / 2, y)) }
       if x.isNaN { return c(nan, nan) }
       return x == 0 ? c(x, nan) : c(nan, nan)

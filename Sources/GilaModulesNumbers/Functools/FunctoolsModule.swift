@@ -101,6 +101,9 @@ enum KeyWrapper {
         return try owned(PyObject_RichCompare(order.ref, gila_small_int(0), op))
       }
     }
+    var attributes = GetSetTable()
+    attributes.add("__text_signature__", get: { _, _ in PyUnicode_FromString("(obj)") })
+    t.pointee.tp_getset = attributes.build()
     var members = MemberTable()
     members.add("obj", _Py_T_OBJECT, offset: 24, flags: 0, "Value wrapped by a key function.")
     t.pointee.tp_members = members.build()

@@ -10,7 +10,8 @@ private func die(_ function: UnsafePointer<CChar>?, _ message: UnsafePointer<CCh
   let place = function.map { String(cString: $0) + ": " } ?? ""
   RawOutput.write(2, "Fatal Python error: \(place)\(message.map { String(cString: $0) } ?? "<message not set>")\n")
   let ts = gila_ts_or_null() ?? gila_gilstate_ts()
-  RawOutput.write(2, "Python runtime state: \(Py_IsInitialized() != 0 ? "initialized" : "unknown")\n")
+  let isInitialized = PyInterpreterState_Main()?.pointee.initialized == 1
+  RawOutput.write(2, "Python runtime state: \(isInitialized ? "initialized" : "unknown")\n")
   if gila_ts_or_null() != nil, let e = PyErr_GetRaisedException() {
     PyErr_DisplayException(e)
   }

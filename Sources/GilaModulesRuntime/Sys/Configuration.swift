@@ -43,6 +43,8 @@ public final class Configuration {
   public var skipFirstLine = false
   public var showImportTimes = false
   public var faultHandler = false
+  /// How many frames tracemalloc records of each allocation from the start; 0 leaves it off.
+  public var tracedFrames = 0
   public var noDebugRanges = false
   public var codeDebugRanges = true
   public var pycChecks = "default"

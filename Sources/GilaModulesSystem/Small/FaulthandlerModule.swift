@@ -149,7 +149,7 @@ enum FaulthandlerModule {
       pthread_create(
         &thread, nil,
         { _ in
-          Py_FatalError("in new thread")
+          _Py_FatalErrorFunc("faulthandler_fatal_error_thread", "in new thread")
           return nil
         }, nil)
       _ = releasingLock("faulthandler") { pause() }

@@ -11,6 +11,11 @@ enum SocketModule {
     methods: methods(),
     exec: { module in bridgeStatus { () throws(PyError) in try SocketModule.execute(module!) } })
 
+  nonisolated(unsafe) private static let access: UnsafeMutablePointer<Ref?> = {
+    let p = UnsafeMutablePointer<Ref?>.allocate(capacity: 3)
+    p.initialize(repeating: nil, count: 3)
+    return p
+  }()
   private static let definesOnce: Void = { SocketType.define() }()
 
   private static func execute(_ module: Ref) throws(PyError) {
@@ -27,6 +32,14 @@ enum SocketModule {
     if let error = SystemSlot.herror.object { try add(module, "herror", error) }
     if let error = SystemSlot.gaierror.object { try add(module, "gaierror", error) }
     try add(module, "has_ipv6", pyTrue)
+    // What ssl asks other implementations for: the type of sockets and two exceptions.
+    if access[0] == nil {
+      access[0] = SocketType.type.object
+      access[1] = Exc.OSError.object
+      access[2] = Exc.TimeoutError.object
+    }
+    let capsule = try owned(PyCapsule_New(UnsafeMutableRawPointer(access), "_socket.CAPI", nil))
+    try add(module, "CAPI", capsule.ref)
     try addConstants(module, gila_socket_table())
     try addConstants(module, gila_socket_number_table())
     try addConstants(module, gila_can_table())

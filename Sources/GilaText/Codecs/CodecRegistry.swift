@@ -48,13 +48,20 @@ private func errorHandlers() throws(PyError) -> Ref {
   return r
 }
 
-/// The name under which codecs are looked up: lower case, blanks as dashes.
+/// The name under which codecs are looked up: lower case, one underscore for whatever is no ASCII letter, digit or dot.
 private func normalized(_ name: UnsafePointer<CChar>) throws(PyError) -> Owned {
   var out = ByteBuffer()
   var p = bytePointer(name)
+  var isApart = false
   while p.pointee != 0 {
-    let c = p.pointee
-    out.append(c == 32 ? UInt8(ascii: "-") : asciiLower(c))
+    let c = asciiLower(p.pointee)
+    if c >= 97 && c <= 122 || c >= 48 && c <= 57 || c == 46 {
+      if isApart && out.count > 0 { out.append(UInt8(ascii: "_")) }
+      isApart = false
+      out.append(c)
+    } else {
+      isApart = true
+    }
     p += 1
   }
   let s = try owned(

@@ -42,3 +42,68 @@ try:
     from gila import has_inline_values
 except ImportError:
     pass
+
+
+SIZEOF_TIME_T = 8
+
+
+def _time_functions():
+    """Conversions of times, as Gila exports them to extension modules."""
+    import ctypes
+    api = ctypes.pythonapi
+
+    class Pair(ctypes.Structure):
+        _fields_ = [('first', ctypes.c_long), ('second', ctypes.c_long)]
+
+    for name in ('_PyTime_FromSeconds', '_PyTime_AsMilliseconds', '_PyTime_AsMicroseconds'):
+        getattr(api, name).restype = ctypes.c_int64
+    def from_seconds(seconds):
+        if not isinstance(seconds, int):
+            raise TypeError('an integer is required')
+        return api._PyTime_FromSeconds(ctypes.c_int(seconds))
+    def from_object(seconds, rounding):
+        t = ctypes.c_int64()
+        api._PyTime_FromSecondsObject(ctypes.byref(t), ctypes.py_object(seconds), rounding)
+        return t.value
+    def to_whole(seconds, rounding):
+        t = ctypes.c_long()
+        api._PyTime_ObjectToTime_t(ctypes.py_object(seconds), ctypes.byref(t), rounding)
+        return t.value
+    def to_parts(function):
+        def convert(seconds, rounding):
+            s, rest = ctypes.c_long(), ctypes.c_long()
+            function(ctypes.py_object(seconds), ctypes.byref(s), ctypes.byref(rest), rounding)
+            return s.value, rest.value
+        return convert
+    def to_pair(function):
+        def convert(t, *rounding):
+            out = Pair()
+            function(ctypes.c_int64(t), ctypes.byref(out), *rounding)
+            return out.first, out.second
+        return convert
+    def divided(function):
+        return lambda t, rounding: function(ctypes.c_int64(t), rounding)
+    return {
+        '_PyTime_FromSeconds': from_seconds,
+        '_PyTime_FromSecondsObject': from_object,
+        '_PyTime_ObjectToTime_t': to_whole,
+        '_PyTime_ObjectToTimeval': to_parts(api._PyTime_ObjectToTimeval),
+        '_PyTime_ObjectToTimespec': to_parts(api._PyTime_ObjectToTimespec),
+        '_PyTime_AsTimeval': to_pair(api._PyTime_AsTimeval),
+        '_PyTime_AsTimespec': to_pair(api._PyTime_AsTimespec),
+        '_PyTime_AsTimeval_clamp': to_pair(api._PyTime_AsTimeval),
+        '_PyTime_AsTimespec_clamp': to_pair(api._PyTime_AsTimespec),
+        '_PyTime_AsMilliseconds': divided(api._PyTime_AsMilliseconds),
+        '_PyTime_AsMicroseconds': divided(api._PyTime_AsMicroseconds),
+    }
+
+
+def __getattr__(name):
+    if name.startswith('_PyTime_') and name in (functions := _time_functions()):
+        return functions[name]
+    if name == '_PyTraceMalloc_GetTraceback':
+        import ctypes
+        function = ctypes.pythonapi._PyTraceMalloc_GetTraceback
+        function.restype = ctypes.py_object
+        return lambda domain, address: function(ctypes.c_uint(domain), ctypes.c_size_t(address))
+    raise AttributeError(f"module '_testinternalcapi' has no attribute '{name}'")

@@ -109,3 +109,6 @@ void gila_before_fork(void);
 void gila_after_fork_parent(void);
 void gila_after_fork_child(void);
 void gila_after_fork_forget_threads(void);                                    // in the child, after the hooks of Python
+// GilaModulesRuntime: tracemalloc. Only called while allocations are traced.
+int gila_trace_block(void *block, size_t size);                               // 0, or -1 if there is no room for the trace
+void gila_trace_forget(void *block);

@@ -102,13 +102,21 @@ typedef struct gila_pool {
   size_t untouched;
   size_t block_size;
   uint8_t linked;
+  uint8_t parked;
 } gila_pool;
 #define GILA_SMALL_CLASSES 33
 typedef struct gila_heap {
   gila_pool *usable[GILA_SMALL_CLASSES];
   gila_pool *empty;
   Py_ssize_t blocks;
+  /// While allocations are traced, pools wait here instead of in `usable`: every call then takes the slow way.
+  gila_pool *parked[GILA_SMALL_CLASSES];
+  int traced;
 } gila_heap;
+/// Whether tracemalloc records allocations: looked at where blocks come from libc.
+extern int gila_memory_traced;
+static inline int gila_memory_is_traced(void) { return gila_memory_traced; }
+static inline void gila_set_memory_traced(int on) { gila_memory_traced = on; }
 /// The address range that pools of all interpreters are cut from; set once at start.
 extern uintptr_t gila_pools_start;
 extern uintptr_t gila_pools_end;
