@@ -52,6 +52,17 @@ public enum SmallBlocks {
       freeLarge(block)
     }
   }
+  /// How many blocks are given out. Looks at every pool.
+  public static var inUse: Int {
+    var count = 0
+    var at = gila_get_pools_start()
+    let end = min(gila_get_pools_fresh(), gila_get_pools_end())
+    while at < end {
+      count += Int(PoolRef(bitPattern: at).unsafelyUnwrapped.pointee.used)
+      at += UInt(poolSize)
+    }
+    return count
+  }
   /// The number of bytes a block really has, 0 for blocks of libc.
   public static func capacity(of block: UnsafeMutableRawPointer) -> Int {
     let address = UInt(bitPattern: block)

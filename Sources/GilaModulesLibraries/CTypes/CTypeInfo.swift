@@ -53,6 +53,18 @@ final class CTypeInfo {
     for f in fields { decref(f.type.object) }
   }
 
+  /// Shows the collector what the description owns.
+  func traverse(_ visit: visitproc, _ context: UnsafeMutableRawPointer?) -> Int32 {
+    for r in [item?.object, argumentTypes, resultType] {
+      if let r, case let status = visit(r, context), status != 0 { return status }
+    }
+    for f in fields {
+      let status = visit(f.type.object, context)
+      if status != 0 { return status }
+    }
+    return 0
+  }
+
   /// libffi's description of a structure with these members.
   func describe(_ members: [UnsafeMutablePointer<ffi_type>]) {
     let parts = UnsafeMutablePointer<UnsafeMutablePointer<ffi_type>?>.allocate(capacity: members.count + 1)

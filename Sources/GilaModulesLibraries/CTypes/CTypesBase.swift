@@ -19,6 +19,17 @@ enum CTypes {
       CTypeInfo.set(r!.asType, nil)
       Types.type.pointee.tp_dealloc(r)
     }
+    t.pointee.tp_traverse = { r, visit, context in
+      if let info = CTypeInfo.own(r!.asType) {
+        let status = info.traverse(visit!, context)
+        if status != 0 { return status }
+      }
+      return Types.type.pointee.tp_traverse(r, visit, context)
+    }
+    t.pointee.tp_clear = { r in
+      CTypeInfo.set(r!.asType, nil)
+      return Types.type.pointee.tp_clear(r)
+    }
     t.pointee.tp_methods = CTypesMethods.metatypeMethods
     t.sequence.pointee.sq_repeat = { r, n in
       bridge { () throws(PyError) in try CTypes.arrayType(r!.asType, n) }

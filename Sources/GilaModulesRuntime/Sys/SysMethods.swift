@@ -195,7 +195,7 @@ enum SysMethods {
       }
     }
     m.noArguments("getallocatedblocks", "($module, /)", "Returns how many small memory blocks are in use.") { _, _ in
-      PyLong_FromSsize_t(currentInterpreter.pointee.heap.blocks)
+      PyLong_FromSsize_t(SmallBlocks.inUse)
     }
     m.keywords(
       "getunicodeinternedsize", "($module, /, *, _only_immortal=False)", "Returns how many str objects are interned."
@@ -214,7 +214,7 @@ enum SysMethods {
       return errorIsSet ? nil : newRef(none)
     }
     m.noArguments("_debugmallocstats", "($module, /)", "Prints how small memory blocks are used to stderr.") { _, _ in
-      let line = Array("\(currentInterpreter.pointee.heap.blocks) small blocks in use\n".utf8)
+      let line = Array("\(SmallBlocks.inUse) small blocks in use\n".utf8)
       _ = write(2, line, line.count)
       return newRef(none)
     }

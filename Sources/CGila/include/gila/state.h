@@ -108,7 +108,6 @@ typedef struct gila_pool {
 typedef struct gila_heap {
   gila_pool *usable[GILA_SMALL_CLASSES];
   gila_pool *empty;
-  Py_ssize_t blocks;
   /// While allocations are traced, pools wait here instead of in `usable`: every call then takes the slow way.
   gila_pool *parked[GILA_SMALL_CLASSES];
   int traced;
@@ -123,6 +122,8 @@ extern uintptr_t gila_pools_end;
 extern uintptr_t gila_pools_fresh;
 static inline uintptr_t gila_get_pools_start(void) { return gila_pools_start; }
 static inline uintptr_t gila_get_pools_end(void) { return gila_pools_end; }
+/// Where the next pool will be.
+static inline uintptr_t gila_get_pools_fresh(void) { return __atomic_load_n(&gila_pools_fresh, __ATOMIC_RELAXED); }
 static inline void gila_set_pools(uintptr_t start, uintptr_t end) {
   gila_pools_start = start;
   gila_pools_fresh = start;
