@@ -7,15 +7,20 @@
 
 static const char *load(struct library *library) {
   if (library->loaded) return 0;
+  static char wrong[512];
   void *handle = 0;
-  for (const char *const *file = library->files; *file && !handle; file++) handle = dlopen(*file, RTLD_LAZY | RTLD_LOCAL);
-  if (!handle) return dlerror();
+  for (const char *const *file = library->files; *file && !handle; file++) {
+    handle = dlopen(*file, RTLD_LAZY | RTLD_LOCAL);
+    // The first name is the one to tell about.
+    if (!handle && file == library->files) snprintf(wrong, sizeof wrong, "%s", dlerror());
+  }
+  if (!handle) return wrong;
   int i = 0;
   for (const char *name = library->names; *name; name += strlen(name) + 1, i++) {
     library->cells[i] = dlsym(handle, name);
     if (!library->cells[i]) {
-      const char *wrong = dlerror();
-      return wrong ? wrong : "a library lacks a function";
+      snprintf(wrong, sizeof wrong, "%s has no function %s", library->files[0], name);
+      return wrong;
     }
   }
   library->loaded = 1;

@@ -36,10 +36,10 @@ enum MultibyteModule {
   private static func codec(_ name: Ref, _ module: String) -> Ref? {
     bridge { () throws(PyError) in
       guard name.isUnicode else { throw typeError("encoding name must be a string.") }
+      try load(GILA_LZMA)  // the tables are packed
       guard let codec = CJKCodec.named(swiftString(name), module) else {
         throw raise(Exc.LookupError, "no such codec is supported.")
       }
-      try load(GILA_LZMA)  // the tables are packed
       try prepare()
       return try Native.make(MultibyteTypes.codec, CodecObject(codec))
     }
