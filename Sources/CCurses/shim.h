@@ -6,8 +6,19 @@
 #include <term.h>
 #include <wchar.h>
 
+// The library's variables (CGilaLibraries/curses.c: it is loaded when a module needs it).
+chtype gila_acs(int c);
+int gila_lines(void);
+int gila_columns(void);
+int gila_colors(void);
+int gila_color_pairs(void);
+int gila_escape_delay(void);
+int gila_tab_size(void);
+WINDOW *gila_screen(void);
+void gila_get_cursor(int *y, int *x);
+void gila_set_cursor(int y, int x);
+
 // What the library has as macros.
-static inline chtype gila_acs(int c) { return acs_map[(unsigned char)c]; }
 static inline int gila_pair_number(attr_t a) { return PAIR_NUMBER(a); }
 static inline attr_t gila_color_pair(int n) { return COLOR_PAIR(n); }
 static inline int gila_cell(cchar_t *cell, const wchar_t *text, attr_t attributes, int pair) {
@@ -18,17 +29,6 @@ static inline char *gila_tparm(const char *s, const int *v) {
                (long)v[8]);
 }
 static inline bool gila_is_no_string(const char *s) { return s == 0 || s == (char *)-1; }
-static inline void gila_get_cursor(int *y, int *x) { getsyx(*y, *x); }
-static inline void gila_set_cursor(int y, int x) { setsyx(y, x); }
-
-// Its variables.
-static inline WINDOW *gila_screen(void) { return stdscr; }
-static inline int gila_lines(void) { return LINES; }
-static inline int gila_columns(void) { return COLS; }
-static inline int gila_colors(void) { return COLORS; }
-static inline int gila_color_pairs(void) { return COLOR_PAIRS; }
-static inline int gila_escape_delay(void) { return ESCDELAY; }
-static inline int gila_tab_size(void) { return TABSIZE; }
 
 typedef struct {
   const char *name;
