@@ -18,10 +18,15 @@ extension InterpreterLock {
     // Now, not when somebody comes to wait: a thread that finds the lock free must not start far behind.
     advanceFrontier(me.pointee.virtualTime)
     gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
+    learnTurn(me, used)
     me.pointee.reason = reason
     me.pointee.figures.held &+= used
     me.pointee.figures.voluntaryReleases &+= 1
     if isRecording { record(me, .release, now, reason) }
+  }
+  private func learnTurn(_ me: Thread, _ used: Int) {
+    let usual = min(me.pointee.usualTurn, 4 &* s.pointee.shortTurn)
+    gila_store_word(&me.pointee.usualTurn, usual &+ (min(used, 4 &* s.pointee.shortTurn) &- usual) >> 2)
   }
   /// The lock of a thread that blocks goes to whose turn it is, or is left free. Under the mutex; the thread to wake.
   func passOn(_ me: Thread, mayReturnSoon: Bool) -> Thread? {
@@ -42,7 +47,9 @@ extension InterpreterLock {
     {
       // What it knows of its own calls is a better guide than what others met.
       let own = me.pointee.figures.usualAbsence(me.pointee.reason)
-      if let usual = own ?? s.pointee.absences[me.pointee.reason], usual < s.pointee.shortAbsence {
+      let usual = own ?? s.pointee.absences[me.pointee.reason]
+      // The call of one that waits for what the first is to do would end only after an idle time.
+      if usual?.isShort(s.pointee.shortAbsence, alone: first.pointee.isReturning) ?? false {
         me.pointee.shortAbsences += 1
         gila_store32(&s.pointee.word, InterpreterLock.contended)
         return own == nil || first.pointee.isReturning ? lookSoon(first) : nil
@@ -73,6 +80,7 @@ extension InterpreterLock {
     gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
     gila_store_word(&me.pointee.since, now)
     gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
+    learnTurn(me, interval)
     me.pointee.figures.held &+= used
     me.pointee.figures.forcedReleases &+= 1
     me.pointee.isReturning = false

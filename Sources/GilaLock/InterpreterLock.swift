@@ -35,6 +35,9 @@ import Glibc
 /// *Short bursts.* Threads that have all just come back from calls (a hundred answers at once) do not interrupt each other
 /// for a millisecond, unless one is that much behind: each would run for some microseconds between two switches.
 ///
+/// *Brief holders.* A thread whose turns usually last less than 50 microseconds, an event loop say, is waited for awake by
+/// the first two waiters, and a sleeper that it unparks is woken at once, so that it is awake when the turn ends.
+///
 /// *Parked threads* (`Parking.swift`). A thread that waits for another thread of the interpreter, not for the system,
 /// gives the lock up for certain and sleeps. Whoever unparks it does not wake it: it puts it into the queue, and the
 /// grant is its only awakening; a thread that is usually parked for some microseconds only waits for it awake. If nobody watches the time then, the holder looks after it at its safe points. Threads
@@ -55,6 +58,8 @@ public struct InterpreterLock: @unchecked Sendable {
     var mutex: UInt32 = 0
     /// The thread that holds the lock, as an address; 0 for a moment while it changes without the mutex.
     var holderAddress = 0
+    /// The thread that took the lock last.
+    var lastHolderAddress = 0
     /// The furthest virtual time of a holder: where newcomers begin.
     var frontier = 0
     var interval = 0
@@ -83,6 +88,8 @@ public struct InterpreterLock: @unchecked Sendable {
     let margin = Clock.ticks(nanoseconds: 10_000)
     /// How long a thread that parks stays awake at most, if it is usually not parked for longer.
     var parkSpin = Clock.ticks(nanoseconds: gila_processors() > 1 ? 25_000 : 0)
+    /// Turns shorter than this are worth waiting for awake.
+    var shortTurn = Clock.ticks(nanoseconds: gila_processors() > 1 ? 50_000 : 0)
     /// How long a turn lasts at least before a thread that was parked may end it.
     let batch = Clock.ticks(nanoseconds: 100_000)
     /// Rings of threads that ended while events were recorded.
@@ -165,7 +172,10 @@ public struct InterpreterLock: @unchecked Sendable {
   // MARK: Who is whose turn. All under the mutex.
 
   var holder: Thread? { Thread(bitPattern: gila_load_word(&s.pointee.holderAddress)) }
-  @inline(__always) func setHolder(_ t: Thread?) { gila_store_word(&s.pointee.holderAddress, Int(bitPattern: t)) }
+  @inline(__always) func setHolder(_ t: Thread?) {
+    gila_store_word(&s.pointee.holderAddress, Int(bitPattern: t))
+    if let t { gila_store_word(&s.pointee.lastHolderAddress, Int(bitPattern: t)) }
+  }
   @inline(__always) var interval: Int { gila_load_word(&s.pointee.interval) }
   /// By how much threads may differ in virtual time: the interval, but not so little that a computing thread would come
   /// before one that returns.
@@ -198,6 +208,11 @@ public struct InterpreterLock: @unchecked Sendable {
   private func holderTime(at now: Int) -> Int? {
     guard let h = holder else { return nil }
     return gila_load_word(&h.pointee.virtualTime) &+ (now &- gila_load_word(&h.pointee.since))
+  }
+  /// Whether the holder usually gives the lock up again soon.
+  var holderIsBrief: Bool {
+    guard let h = holder else { return false }
+    return gila_load_word(&h.pointee.usualTurn) < s.pointee.shortTurn
   }
   /// Asks the holder to come to the switch at its next safe point. False if it has not yet said that it holds the lock.
   @discardableResult func request() -> Bool {

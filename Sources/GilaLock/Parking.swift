@@ -44,6 +44,7 @@ extension InterpreterLock {
         continue
       }
       let r = gila_futex_wait(&me.pointee.signal, Participant.asleep, limit)
+      if r == 0 && isGranted(me, within: s.pointee.parkSpin) { break }
       if mayCancel && (r == ETIMEDOUT || r == EINTR) {
         if cancel() {
           take(me, afterBlocking: true)
@@ -68,7 +69,7 @@ extension InterpreterLock {
     }
     t.pointee.parking = Participant.Parking.unparked
     let now = Clock.ticks()
-    endAbsence(t, now)
+    endAbsence(t, now, alone: false)
     limitCredit(t, at: now)
     t.pointee.isReturning = true
     t.pointee.wasParked = true
@@ -82,6 +83,7 @@ extension InterpreterLock {
     } else if !isDue(t, at: now) || !request() {
       wake = appointLater(now)
     }
+    if wake == nil && holderIsBrief && gila_cas32(&t.pointee.signal, Participant.asleep, Participant.awake) { wake = t }
     unlockMutex(waking: wake)
   }
   /// Waits awake for the grant, as long as this thread's waits usually are; not at all if they are long.

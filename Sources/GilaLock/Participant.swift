@@ -24,6 +24,8 @@ public struct Participant {
   var wasParked = false
   /// Time it held the lock since it last came back from a long absence (ticks).
   var burst = 0
+  /// How long it usually holds the lock (moving average, ticks). Long, until more is known.
+  var usualTurn = 1 << 40
   /// How long it is usually parked (moving average, ticks).
   var usualParking = 0
   /// How often in a row it left the lock free for a short absence.
@@ -85,45 +87,62 @@ public struct Figures {
     }
     return 23
   }
-  mutating func count(_ reason: UnsafePointer<CChar>?, _ time: Int) {
+  /// Counts an absence; `alone` if no other thread had the lock meanwhile.
+  mutating func count(_ reason: UnsafePointer<CChar>?, _ time: Int, alone: Bool) {
     let i = place(reason)
-    if reasons[i].count == 0 {
-      reasons[i].reason = reason
-      reasons[i].usual = time
-    }
+    if i < 23 { reasons[i].reason = reason }
     reasons[i].count &+= 1
     reasons[i].blocked &+= time
-    reasons[i].usual &+= (min(time, ReasonFigures.longest) &- reasons[i].usual) >> 2
+    reasons[i].usual.learn(time, alone: alone)
   }
   /// How long the thread is usually away for a reason; nil if it does not know.
-  func usualAbsence(_ reason: UnsafePointer<CChar>?) -> Int? {
+  func usualAbsence(_ reason: UnsafePointer<CChar>?) -> UsualAbsence? {
     let i = place(reason)
     return reasons[i].count < 8 || i == 23 ? nil : reasons[i].usual
   }
 }
 /// How often a thread gave the lock up for a reason, and how long it stayed away in all.
 public struct ReasonFigures {
-  /// Longer absences count as this for the average: one says no more about the next.
-  static let longest = Clock.ticks(nanoseconds: 400_000)
   public var reason: UnsafePointer<CChar>?
   public var count = 0
   public var blocked = 0
-  /// Moving average of the time away, in ticks.
-  var usual = 0
+  var usual = UsualAbsence()
+}
+/// Moving averages of the time away for a reason, in ticks.
+struct UsualAbsence {
+  /// Longer absences count as this: one says no more about the next.
+  private static let longest = Clock.ticks(nanoseconds: 400_000)
+  /// Of all absences; -1 before the first.
+  private(set) var length = -1
+  /// Of those in which no other thread had the lock: such a call does not wait for what another thread is to do.
+  private(set) var alone = -1
+
+  mutating func learn(_ time: Int, alone isAlone: Bool) {
+    let time = min(time, UsualAbsence.longest)
+    length = length < 0 ? time : length &+ (time &- length) >> 2
+    // A long one is a long one, whoever ran.
+    if isAlone || time == UsualAbsence.longest { alone = alone < 0 ? time : alone &+ (time &- alone) >> 2 }
+  }
+  /// Whether the next absence will be shorter than `limit`, even if nobody else runs meanwhile.
+  func isShort(_ limit: Int, alone isAlone: Bool) -> Bool {
+    let usual = isAlone ? alone : length
+    return usual >= 0 && usual < limit
+  }
 }
 /// How long threads are usually away for a reason, for those that do not know it of their own.
 struct UsualAbsences {
-  private var entries = InlineArray<64, (reason: UnsafePointer<CChar>?, usual: Int)>(repeating: (nil, 0))
+  private var entries = InlineArray<64, (reason: UnsafePointer<CChar>?, usual: UsualAbsence)>(
+    repeating: (nil, UsualAbsence()))
   private static func place(_ reason: UnsafePointer<CChar>?) -> Int {
     Int(bitPattern: UInt(bitPattern: reason) >> 3) & 63
   }
   /// Two reasons in one place drive each other out.
-  mutating func learn(_ reason: UnsafePointer<CChar>?, _ time: Int) {
+  mutating func learn(_ reason: UnsafePointer<CChar>?, _ time: Int, alone: Bool) {
     let i = UsualAbsences.place(reason)
-    if entries[i].reason != reason { entries[i] = (reason, time) }
-    entries[i].usual &+= (min(time, ReasonFigures.longest) &- entries[i].usual) >> 2
+    if entries[i].reason != reason { entries[i] = (reason, UsualAbsence()) }
+    entries[i].usual.learn(time, alone: alone)
   }
-  subscript(_ reason: UnsafePointer<CChar>?) -> Int? {
+  subscript(_ reason: UnsafePointer<CChar>?) -> UsualAbsence? {
     let e = entries[UsualAbsences.place(reason)]
     return e.reason == reason ? e.usual : nil
   }

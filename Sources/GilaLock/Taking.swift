@@ -6,7 +6,8 @@ extension InterpreterLock {
   /// Takes the lock, waiting for it if need be. `blocked`: the thread comes from a call for which it gave the lock up.
   public func take(_ me: Thread, afterBlocking blocked: Bool) {
     let now = Clock.ticks()
-    let absence = blocked ? endAbsence(me, now) : 0
+    let alone = gila_load_word(&s.pointee.lastHolderAddress) == Int(bitPattern: me)
+    let absence = blocked ? endAbsence(me, now, alone: alone) : 0
     limitCredit(me)
     if gila_cas32(&s.pointee.word, 0, InterpreterLock.held) {
       gila_store_word(&me.pointee.since, now)
@@ -15,19 +16,19 @@ extension InterpreterLock {
       if isRecording { record(me, .take, now, me.pointee.reason) }
       return
     }
-    wait(me, since: now, absence)
+    wait(me, since: now, absence, alone: alone)
   }
-  @discardableResult func endAbsence(_ me: Thread, _ now: Int) -> Int {
+  @discardableResult func endAbsence(_ me: Thread, _ now: Int, alone: Bool) -> Int {
     let absence = now &- me.pointee.since
     me.pointee.figures.blocked &+= absence
-    me.pointee.figures.count(me.pointee.reason, absence)
+    me.pointee.figures.count(me.pointee.reason, absence, alone: alone)
     if absence >= s.pointee.shortAbsence { gila_store_word(&me.pointee.burst, 0) }
     return absence
   }
-  private func wait(_ me: Thread, since start: Int, _ absence: Int) {
+  private func wait(_ me: Thread, since start: Int, _ absence: Int, alone: Bool) {
     if isRecording { record(me, .wait, start, me.pointee.reason) }
     lockMutex()
-    if absence > 0 { s.pointee.absences.learn(me.pointee.reason, absence) }
+    if absence > 0 { s.pointee.absences.learn(me.pointee.reason, absence, alone: alone) }
     limitCredit(me, at: start)
     me.pointee.isReturning = true
     me.pointee.wasParked = false
@@ -53,8 +54,9 @@ extension InterpreterLock {
       if isDue(me, at: start) { request() }
     }
     let watches = appointWatcher(me, at: start)
+    let awake = s.pointee.waiting.count <= 2 && holderIsBrief ? s.pointee.parkSpin : s.pointee.spin
     unlockMutex(waking: wake)
-    sleep(me, watches: watches, awake: s.pointee.spin)
+    sleep(me, watches: watches, awake: awake)
     account(me, waitingSince: start)
   }
   func account(_ me: Thread, waitingSince start: Int) {
@@ -96,7 +98,8 @@ extension InterpreterLock {
       }
     }
   }
-  private func isGranted(_ me: Thread, within time: Int) -> Bool {
+  /// Waits for the grant awake.
+  func isGranted(_ me: Thread, within time: Int) -> Bool {
     let until = Clock.ticks() &+ time
     while Clock.ticks() < until {
       if gila_load32(&me.pointee.signal) == Participant.granted { return true }

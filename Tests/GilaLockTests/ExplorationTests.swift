@@ -69,6 +69,13 @@ import Testing
       shortBurst: 50_000),
     X.Scenario(
       name: "two share a Python lock, in short bursts", threads: [waiting, waiting], bound: 200_000, shortBurst: 10_000),
+    X.Scenario(
+      name: "two share a Python lock, in short turns", threads: [waiting, waiting], bound: 200_000, shortTurn: 1_000_000
+    ),
+    X.Scenario(
+      name: "two share a Python lock in short turns, one not for long", threads: [waiting, waitingNotLong],
+      bound: 200_000,
+      shortTurn: 1_000_000),
     X.Scenario(name: "one is greedy, one not patient", threads: [greedy, waitingNotLong], bound: 400_000),
   ]
 

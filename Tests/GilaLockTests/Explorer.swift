@@ -25,6 +25,8 @@ enum Explorer {
     var interval = 100_000
     /// How long one that has come back is not interrupted by another such.
     var shortBurst = 0
+    /// Whose turns are shorter wakes at once whom it unparks.
+    var shortTurn = 0
   }
   /// Faults that can be sown into the primitives.
   enum Fault: CaseIterable {
@@ -315,6 +317,7 @@ enum Explorer {
     // Who spins only sees later what it sees asleep.
     lock.s.pointee.spin = 0
     lock.s.pointee.parkSpin = 0
+    lock.s.pointee.shortTurn = Clock.ticks(nanoseconds: scenario.shortTurn)
     lock.s.pointee.shortBurst = Clock.ticks(nanoseconds: scenario.shortBurst)
     let start = UInt(bitPattern: lock.s)
     lockRange = (start, start + UInt(MemoryLayout<InterpreterLock.State>.size))
