@@ -76,7 +76,7 @@ let package = Package(
     .target(name: "GilaModulesDecimal", dependencies: ["GilaCore", "GilaModuleSupport", "GilaDecimal"]),
     .target(name: "GilaModulesCJK", dependencies: ["GilaCore", "GilaModuleSupport", "CLzma", "CGilaLibraries"]),
     .target(name: "GilaModulesTools", dependencies: ["GilaCore", "GilaModuleSupport"]),
-    .target(name: "GilaModulesCurses", dependencies: ["GilaCore", "GilaModuleSupport", "CCurses"]),
+    .target(name: "GilaModulesCurses", dependencies: ["GilaCore", "GilaModuleSupport", "CCurses", "CGilaLibraries"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
     .target(

@@ -6,8 +6,29 @@
 #include <term.h>
 #include <wchar.h>
 
+// The library's variables: it is loaded when a module first needs it (CGilaLibraries), so they are looked up by name.
+void *gila_curses_variable(const char *name);
+static inline int gila_curses_number(const char *name) {
+  const int *p = (const int *)gila_curses_variable(name);
+  return p ? *p : 0;
+}
+static inline WINDOW *gila_curses_window(const char *name) {
+  WINDOW *const *p = (WINDOW *const *)gila_curses_variable(name);
+  return p ? *p : 0;
+}
+static inline WINDOW *gila_screen(void) { return gila_curses_window("stdscr"); }
+static inline int gila_lines(void) { return gila_curses_number("LINES"); }
+static inline int gila_columns(void) { return gila_curses_number("COLS"); }
+static inline int gila_colors(void) { return gila_curses_number("COLORS"); }
+static inline int gila_color_pairs(void) { return gila_curses_number("COLOR_PAIRS"); }
+static inline int gila_escape_delay(void) { return gila_curses_number("ESCDELAY"); }
+static inline int gila_tab_size(void) { return gila_curses_number("TABSIZE"); }
+static inline chtype gila_acs(int c) {
+  const chtype *map = (const chtype *)gila_curses_variable("acs_map");
+  return map ? map[(unsigned char)c] : (chtype)c;
+}
+
 // What the library has as macros.
-static inline chtype gila_acs(int c) { return acs_map[(unsigned char)c]; }
 static inline int gila_pair_number(attr_t a) { return PAIR_NUMBER(a); }
 static inline attr_t gila_color_pair(int n) { return COLOR_PAIR(n); }
 static inline int gila_cell(cchar_t *cell, const wchar_t *text, attr_t attributes, int pair) {
@@ -18,17 +39,24 @@ static inline char *gila_tparm(const char *s, const int *v) {
                (long)v[8]);
 }
 static inline bool gila_is_no_string(const char *s) { return s == 0 || s == (char *)-1; }
-static inline void gila_get_cursor(int *y, int *x) { getsyx(*y, *x); }
-static inline void gila_set_cursor(int y, int x) { setsyx(y, x); }
-
-// Its variables.
-static inline WINDOW *gila_screen(void) { return stdscr; }
-static inline int gila_lines(void) { return LINES; }
-static inline int gila_columns(void) { return COLS; }
-static inline int gila_colors(void) { return COLORS; }
-static inline int gila_color_pairs(void) { return COLOR_PAIRS; }
-static inline int gila_escape_delay(void) { return ESCDELAY; }
-static inline int gila_tab_size(void) { return TABSIZE; }
+/// Where the cursor will be on the virtual screen, -1 if it is left where it is.
+static inline void gila_get_cursor(int *y, int *x) {
+  WINDOW *screen = gila_curses_window("newscr");
+  *y = *x = -1;
+  if (!screen || (is_leaveok)(screen)) return;
+  *y = (getcury)(screen);
+  *x = (getcurx)(screen);
+}
+static inline void gila_set_cursor(int y, int x) {
+  WINDOW *screen = gila_curses_window("newscr");
+  if (!screen) return;
+  if (y == -1 && x == -1) {
+    leaveok(screen, TRUE);
+    return;
+  }
+  leaveok(screen, FALSE);
+  (wmove)(screen, y, x);
+}
 
 typedef struct {
   const char *name;

@@ -13,7 +13,8 @@ struct library {
   void **cells;
   int loaded;
 };
-extern struct library gila_zlib, gila_bzip2, gila_lzma, gila_expat, gila_ffi_library, gila_sqlite, gila_crypto, gila_ssl;
+extern struct library gila_zlib, gila_bzip2, gila_lzma, gila_expat, gila_ffi_library, gila_sqlite, gila_crypto, gila_ssl,
+    gila_curses, gila_panel;
 
 #if defined(__x86_64__)
 #define JUMP(name) "jmp *cell_" #name "(%rip)\n"

@@ -26,6 +26,7 @@ const char *gila_load_library(enum gila_library library) {
   static struct library *const all[] = {
       [GILA_ZLIB] = &gila_zlib,        [GILA_BZIP2] = &gila_bzip2,   [GILA_LZMA] = &gila_lzma,     [GILA_EXPAT] = &gila_expat,
       [GILA_FFI] = &gila_ffi_library,  [GILA_SQLITE] = &gila_sqlite, [GILA_CRYPTO] = &gila_crypto, [GILA_SSL] = &gila_ssl,
+      [GILA_CURSES] = &gila_curses,    [GILA_PANEL] = &gila_panel,
   };
   return load(all[library]);
 }
