@@ -6,17 +6,27 @@
 #include <term.h>
 #include <wchar.h>
 
-// The library's variables (CGilaLibraries/curses.c: it is loaded when a module needs it).
-chtype gila_acs(int c);
-int gila_lines(void);
-int gila_columns(void);
-int gila_colors(void);
-int gila_color_pairs(void);
-int gila_escape_delay(void);
-int gila_tab_size(void);
-WINDOW *gila_screen(void);
-void gila_get_cursor(int *y, int *x);
-void gila_set_cursor(int y, int x);
+// The library's variables: it is loaded when a module first needs it (CGilaLibraries), so they are looked up by name.
+void *gila_curses_variable(const char *name);
+static inline int gila_curses_number(const char *name) {
+  const int *p = (const int *)gila_curses_variable(name);
+  return p ? *p : 0;
+}
+static inline WINDOW *gila_curses_window(const char *name) {
+  WINDOW *const *p = (WINDOW *const *)gila_curses_variable(name);
+  return p ? *p : 0;
+}
+static inline WINDOW *gila_screen(void) { return gila_curses_window("stdscr"); }
+static inline int gila_lines(void) { return gila_curses_number("LINES"); }
+static inline int gila_columns(void) { return gila_curses_number("COLS"); }
+static inline int gila_colors(void) { return gila_curses_number("COLORS"); }
+static inline int gila_color_pairs(void) { return gila_curses_number("COLOR_PAIRS"); }
+static inline int gila_escape_delay(void) { return gila_curses_number("ESCDELAY"); }
+static inline int gila_tab_size(void) { return gila_curses_number("TABSIZE"); }
+static inline chtype gila_acs(int c) {
+  const chtype *map = (const chtype *)gila_curses_variable("acs_map");
+  return map ? map[(unsigned char)c] : (chtype)c;
+}
 
 // What the library has as macros.
 static inline int gila_pair_number(attr_t a) { return PAIR_NUMBER(a); }
@@ -29,6 +39,24 @@ static inline char *gila_tparm(const char *s, const int *v) {
                (long)v[8]);
 }
 static inline bool gila_is_no_string(const char *s) { return s == 0 || s == (char *)-1; }
+/// Where the cursor will be on the virtual screen, -1 if it is left where it is.
+static inline void gila_get_cursor(int *y, int *x) {
+  WINDOW *screen = gila_curses_window("newscr");
+  *y = *x = -1;
+  if (!screen || (is_leaveok)(screen)) return;
+  *y = (getcury)(screen);
+  *x = (getcurx)(screen);
+}
+static inline void gila_set_cursor(int y, int x) {
+  WINDOW *screen = gila_curses_window("newscr");
+  if (!screen) return;
+  if (y == -1 && x == -1) {
+    leaveok(screen, TRUE);
+    return;
+  }
+  leaveok(screen, FALSE);
+  (wmove)(screen, y, x);
+}
 
 typedef struct {
   const char *name;

@@ -14,7 +14,7 @@ struct library {
   int loaded;
 };
 extern struct library gila_zlib, gila_bzip2, gila_lzma, gila_expat, gila_ffi_library, gila_sqlite, gila_crypto, gila_ssl,
-    gila_curses;
+    gila_curses, gila_panel;
 
 #if defined(__x86_64__)
 #define JUMP(name) "jmp *cell_" #name "(%rip)\n"
@@ -30,15 +30,12 @@ extern struct library gila_zlib, gila_bzip2, gila_lzma, gila_expat, gila_ffi_lib
   #name ":\n" JUMP(name) ".size " #name ", .-" #name "\n"
 #define CELL(name) "cell_" #name ": .quad 0\n"
 
-#define NONE(F)
 /// Defines the functions FUNCTIONS(F) lists as F(name), and the library as `variable`.
-#define LIBRARY(variable, FUNCTIONS, ...) LIBRARY_WITH_VARIABLES(variable, FUNCTIONS, NONE, __VA_ARGS__)
-/// The same for a library with variables: the cell of one, `cell_name`, holds its address.
-#define LIBRARY_WITH_VARIABLES(variable, FUNCTIONS, VARIABLES, ...)                                             \
+#define LIBRARY(variable, FUNCTIONS, ...)                                                                       \
   __asm__(".text\n" FUNCTIONS(ENTRY));                                                                          \
   __asm__(".pushsection .bss." #variable "_cells,\"aw\",@nobits\n.p2align 3\n" #variable "_cells:\n" FUNCTIONS(CELL) \
-          VARIABLES(CELL) ".popsection\n");                                                                     \
+          ".popsection\n");                                                                                     \
   extern void *variable##_cells[] __attribute__((visibility("hidden")));                                        \
-  static const char variable##_names[] = FUNCTIONS(TEXT) VARIABLES(TEXT);                                                       \
+  static const char variable##_names[] = FUNCTIONS(TEXT);                                                       \
   static const char *const variable##_files[] = {__VA_ARGS__, 0};                                               \
   struct library variable = {variable##_files, variable##_names, variable##_cells, 0};

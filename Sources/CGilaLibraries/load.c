@@ -7,20 +7,15 @@
 
 static const char *load(struct library *library) {
   if (library->loaded) return 0;
-  static char wrong[512];
   void *handle = 0;
-  for (const char *const *file = library->files; *file && !handle; file++) {
-    handle = dlopen(*file, RTLD_LAZY | RTLD_LOCAL);
-    // The first name is the one to tell about.
-    if (!handle && file == library->files) snprintf(wrong, sizeof wrong, "%s", dlerror());
-  }
-  if (!handle) return wrong;
+  for (const char *const *file = library->files; *file && !handle; file++) handle = dlopen(*file, RTLD_LAZY | RTLD_LOCAL);
+  if (!handle) return dlerror();
   int i = 0;
   for (const char *name = library->names; *name; name += strlen(name) + 1, i++) {
     library->cells[i] = dlsym(handle, name);
     if (!library->cells[i]) {
-      snprintf(wrong, sizeof wrong, "%s has no function %s", library->files[0], name);
-      return wrong;
+      const char *wrong = dlerror();
+      return wrong ? wrong : "a library lacks a function";
     }
   }
   library->loaded = 1;
@@ -31,7 +26,7 @@ const char *gila_load_library(enum gila_library library) {
   static struct library *const all[] = {
       [GILA_ZLIB] = &gila_zlib,        [GILA_BZIP2] = &gila_bzip2,   [GILA_LZMA] = &gila_lzma,     [GILA_EXPAT] = &gila_expat,
       [GILA_FFI] = &gila_ffi_library,  [GILA_SQLITE] = &gila_sqlite, [GILA_CRYPTO] = &gila_crypto, [GILA_SSL] = &gila_ssl,
-      [GILA_CURSES] = &gila_curses,
+      [GILA_CURSES] = &gila_curses,    [GILA_PANEL] = &gila_panel,
   };
   return load(all[library]);
 }

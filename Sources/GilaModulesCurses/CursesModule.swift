@@ -144,24 +144,27 @@ enum CursesModule {
       return bool(body())
     }
   }
-  fileprivate static func colorNumber(_ r: Ref) throws(PyError) -> Int32 {
-    let n = try cInt(r)
-    if n < 0 { throw valueError("Color number is less than 0.") }
-    if n >= gila_colors() { throw valueError("Color number is greater than COLORS-1 (\(gila_colors() - 1)).") }
-    return n
+  /// A number from `least` to `most`, however large the int is.
+  private static func number(
+    _ r: Ref, _ what: StaticString, _ least: Int, _ most: Int, _ limit: String
+  ) throws(PyError) -> Int32 {
+    var overflow: Int32 = 0
+    let n = PyLong_AsLongAndOverflow(r, &overflow)
+    if n == -1 && errorIsSet { throw PyError() }
+    if overflow < 0 || (overflow == 0 && n < least) { throw valueError("\(what) is less than 0.") }
+    if overflow > 0 || n > most { throw valueError("\(what) is greater than \(limit).") }
+    return Int32(truncatingIfNeeded: n)
+  }
+  fileprivate static func colorNumber(_ r: Ref, least: Int = 0) throws(PyError) -> Int32 {
+    let most = Int(gila_colors()) - 1
+    return try number(r, "Color number", least, most, "COLORS-1 (\(most))")
   }
   fileprivate static func pairNumber(_ r: Ref) throws(PyError) -> Int32 {
-    let n = try cInt(r)
-    if n < 0 { throw valueError("Color pair is less than 0.") }
-    if n >= gila_color_pairs() {
-      throw valueError("Color pair is greater than COLOR_PAIRS-1 (\(gila_color_pairs() - 1)).")
-    }
-    return n
+    let most = Int(gila_color_pairs()) - 1
+    return try number(r, "Color pair", 0, most, "COLOR_PAIRS-1 (\(most))")
   }
   fileprivate static func component(_ r: Ref) throws(PyError) -> Int32 {
-    let n = try cInt(r)
-    if n < 0 || n > 1000 { throw valueError("Color component is \(n < 0 ? "less than 0" : "greater than 1000").") }
-    return n
+    try number(r, "Color component", 0, 1000, "1000")
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
@@ -400,10 +403,7 @@ enum CursesModule {
       }
     }
     m.noArguments("update_lines_cols", "($module, /)", "Bring LINES and COLS up to date.") { _, _ in
-      bridgeNone { () throws(PyError) in
-        try Curses.needScreen()
-        try CursesModule.updateSize()
-      }
+      bridgeNone { () throws(PyError) in try CursesModule.updateSize() }
     }
     // Colors.
     m.noArguments("start_color", "($module, /)", "Before any other function of colors.") { _, _ in
@@ -447,11 +447,9 @@ enum CursesModule {
         var g = Given(a, n)
         try g.exactly("init_pair", 3)
         try Curses.needColors()
-        let pair = try CursesModule.pairNumber(g.next()), front = try g.int(), back = try g.int()
-        for c in [front, back] where c < -1 || c >= gila_colors() {
-          throw valueError(
-            c < -1 ? "Color number is less than 0." : "Color number is greater than COLORS-1 (\(gila_colors() - 1)).")
-        }
+        let pair = try CursesModule.pairNumber(g.next())
+        let front = try CursesModule.colorNumber(g.next(), least: -1)
+        let back = try CursesModule.colorNumber(g.next(), least: -1)
         try Curses.check(init_extended_pair(pair, front, back), "init_extended_pair")
       }
     }
@@ -476,9 +474,8 @@ enum CursesModule {
     }
     m.one("color_pair", "($module, pair_number, /)", "The attribute that stands for a pair of colors.") { _, v in
       bridge { () throws(PyError) in
-        let n = try cInt(v!)
         try Curses.needColors()
-        return try int(gila_color_pair(n))
+        return try int(gila_color_pair(CursesModule.pairNumber(v!)))
       }
     }
     m.one("pair_number", "($module, attr, /)", "The pair of colors in an attribute.") { _, v in

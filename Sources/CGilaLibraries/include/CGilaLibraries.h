@@ -11,6 +11,7 @@ enum gila_library {
   GILA_CRYPTO,
   GILA_SSL,
   GILA_CURSES,
+  GILA_PANEL,
 };
 
 /// Loads a library and binds its functions. NULL, or why that failed. Call it before the first use of any function of

@@ -10,6 +10,8 @@ enum OrderedDictIterator {
     var used: Int
     var position: Int
     var kind: Int
+    /// The last pair, which is made the next one if nobody else has it.
+    var pair: Ref?
   }
   // Bits of `kind`.
   static let keys = 1, values = 2, items = 3, backward = 4
@@ -24,6 +26,7 @@ enum OrderedDictIterator {
     it.pointee.used = Dict.used(d)
     it.pointee.position = kind & backward != 0 ? Dict.keys(d).count - 1 : OrderedDict.first(d)
     it.pointee.kind = kind
+    it.pointee.pair = nil
     gila_gc_track(r)
     return r
   }
@@ -39,8 +42,27 @@ enum OrderedDictIterator {
     switch it.pointee.kind & 3 {
     case keys: return newRef(k.pointee.unsafelyUnwrapped)
     case values: return newRef((k + 1).pointee.unsafelyUnwrapped)
-    default: return DictIterator.pair(k)
+    default: return nextPair(it, k)
     }
+  }
+  private static func nextPair(_ it: UnsafeMutablePointer<Object>, _ k: UnsafeMutablePointer<Ref?>) -> Ref? {
+    guard let t = it.pointee.pair, t.pointee.ob_refcnt == 1 else {
+      guard let made = DictIterator.pair(k) else { return nil }
+      let old = it.pointee.pair
+      it.pointee.pair = newRef(made)
+      xdecref(old)
+      return made
+    }
+    gila_incref(t)
+    let items = gila_tuple_items(t)
+    let key = items[0], value = items[1]
+    items[0] = newRef(k.pointee.unsafelyUnwrapped)
+    items[1] = newRef((k + 1).pointee.unsafelyUnwrapped)
+    // A collection may have found the old pair too simple to watch.
+    if (t.raw - 16).load(as: UInt.self) == 0 { gila_gc_track(t) }
+    xdecref(key)
+    xdecref(value)
+    return t
   }
   /// The next live entry; nil at the end or with an exception set.
   @inline(__always) private static func advance(
@@ -75,9 +97,14 @@ enum OrderedDictIterator {
     t.pointee.tp_dealloc = { r in
       PyObject_GC_UnTrack(r!.raw)
       xdecref(OrderedDictIterator.object(r!).pointee.dict)
+      xdecref(OrderedDictIterator.object(r!).pointee.pair)
       PyObject_GC_Del(r!.raw)
     }
     t.pointee.tp_traverse = { r, visit, context in
+      if let t = OrderedDictIterator.object(r!).pointee.pair {
+        let v = visit!(t, context)
+        if v != 0 { return v }
+      }
       if let d = OrderedDictIterator.object(r!).pointee.dict { return visit!(d, context) }
       return 0
     }

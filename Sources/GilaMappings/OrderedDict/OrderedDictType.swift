@@ -111,6 +111,21 @@ enum OrderedDictType {
   private static let popitem = Signature("popitem", "(last=True)")
   private static let moveToEnd = Signature("move_to_end", "(key, last=True)")
 
+  /// The argument `last` behind some others, without the cost of binding; nil if the arguments are of another shape.
+  private static func lastFlag(
+    _ args: ArgumentVector?, _ n: Int, _ names: Ref?, behind others: Int
+  ) throws(PyError) -> Bool? {
+    guard let names else {
+      if n == others { return true }
+      guard n == others + 1, let flag = args?[others] else { return nil }
+      return try truth(flag)
+    }
+    guard n == others, names.size == 1, let name = gila_tuple_items(names)[0], let flag = args?[n],
+      _PyUnicode_EqualToASCIIString(name, "last") != 0
+    else { return nil }
+    return try truth(flag)
+  }
+
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
     m.keywords(
@@ -158,7 +173,9 @@ enum OrderedDictType {
     ) { d, args, n, names in
       bridge { () throws(PyError) in
         var last = true
-        if n & Int.max != 0 || names != nil {
+        if let flag = try OrderedDictType.lastFlag(args, n & Int.max, names, behind: 0) {
+          last = flag
+        } else {
           let a = try OrderedDictType.popitem.bind(args, n, names)
           if let given = a[0] { last = try truth(given) }
         }
@@ -170,9 +187,9 @@ enum OrderedDictType {
       "Move an existing element to the end (or beginning if last is false).\n\nRaise KeyError if the element does not exist."
     ) { d, args, n, names in
       bridgeNone { () throws(PyError) in
-        if n & Int.max == 1 && names == nil {
+        if let last = try OrderedDictType.lastFlag(args, n & Int.max, names, behind: 1) {
           let held = Owned(retaining: args![0]!)
-          return try OrderedDict.moveToEnd(d!, held.ref, last: true)
+          return try OrderedDict.moveToEnd(d!, held.ref, last: last)
         }
         let a = try OrderedDictType.moveToEnd.bind(args, n, names)
         let held = Owned(retaining: a[0]!)

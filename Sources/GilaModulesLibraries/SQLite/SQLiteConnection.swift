@@ -65,6 +65,10 @@ final class SQLiteConnection: NativeState {
     let mode = b[8] == nil ? SQLiteConnection.legacy : try SQLiteConnection.autocommitMode(b[8]!)
     closeDatabase()
     isInitialized = false
+    let (rows, texts) = (rowFactory, textFactory)
+    (rowFactory, textFactory) = (newRef(gila_none()), newRef(Types.unicode.object))
+    decref(rows)
+    decref(texts)
     var made: OpaquePointer? = nil
     let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | (isURI ? SQLITE_OPEN_URI : 0)
     let p = PyBytes_AsString(path.ref)

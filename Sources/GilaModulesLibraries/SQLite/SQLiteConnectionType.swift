@@ -235,7 +235,7 @@ enum SQLiteConnectionType {
           try check(
             PyErr_WarnEx(
               Exc.DeprecationWarning.object,
-              "Passing more than 1 positional argument to sqlite3.connect() is deprecated. Parameters 'timeout', 'detect_types', 'isolation_level', 'check_same_thread', 'factory', 'cached_statements' and 'uri' will become keyword-only parameters in Python 3.15.",
+              "Passing more than 1 positional argument to _sqlite3.Connection() is deprecated. Parameters 'timeout', 'detect_types', 'isolation_level', 'check_same_thread', 'factory', 'cached_statements' and 'uri' will become keyword-only parameters in Python 3.15.",
               1))
         }
         let b = try SQLiteConnectionType.initialize.bind(tuple: args, dict: kwargs)
@@ -280,7 +280,7 @@ enum SQLiteConnectionType {
     try check(
       PyErr_WarnEx(
         Exc.DeprecationWarning.object,
-        "Passing keyword argument\(many ? "s" : "") \(list) to sqlite3.Connection.\(function)() is deprecated. Parameter\(many ? "s" : "") \(list) will become positional-only in Python 3.15.",
+        "Passing keyword argument\(many ? "s" : "") \(list) to _sqlite3.Connection.\(function)() is deprecated. Parameter\(many ? "s" : "") \(list) will become positional-only in Python 3.15.",
         1))
   }
   private static func warnUnclosed(_ r: Ref) -> Int32 {

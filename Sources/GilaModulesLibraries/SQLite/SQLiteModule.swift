@@ -69,6 +69,13 @@ enum SQLiteModule {
       "Open a database."
     ) { _, args, kwargs in
       bridge { () throws(PyError) in
+        if args!.size > 1, args!.size <= 8 {
+          try check(
+            PyErr_WarnEx(
+              Exc.DeprecationWarning.object,
+              "Passing more than 1 positional argument to sqlite3.connect() is deprecated. Parameters 'timeout', 'detect_types', 'isolation_level', 'check_same_thread', 'factory', 'cached_statements' and 'uri' will become keyword-only parameters in Python 3.15.",
+              1))
+        }
         let b = try SQLiteModule.connectFunction.signature.bind(tuple: args, dict: kwargs)
         let factory = Owned(retaining: b[5] ?? SQLiteConnectionType.type.object)
         return try owned(PyObject_Call(factory.ref, args, kwargs))

@@ -171,7 +171,7 @@ enum ComplexFunctions {
       }
       if y.isInfinite && x.isFinite { fault = .domain }
       if x.isInfinite { return c(copysign(1, x), y == 0 ? y : 0) }
-      return c(nan, nan)
+      return x.isNaN && y == 0 ? c(nan, y) : c(nan, nan)
     }
     if x.magnitude > logLarge {
       return c(copysign(1, x), 4 * sin(y) * cos(y) * Glibc.exp(-2 * x.magnitude))

@@ -182,6 +182,9 @@ enum FileTree {
       bridge { () throws(PyError) in
         try Files.exactly("makedev", n, 2)
         let major = try deviceNumber(a![0]!), minor = try deviceNumber(a![1]!)
+        for n in [major, minor] where n > dev_t(UInt32.max) && n != dev_t.max {
+          throw overflowError("Python int too large to convert to C unsigned int")
+        }
         return try deviceObject(gila_makedev(UInt32(truncatingIfNeeded: major), UInt32(truncatingIfNeeded: minor)))
       }
     }

@@ -82,7 +82,11 @@ def _time_functions():
             return out.first, out.second
         return convert
     def divided(function):
-        return lambda t, rounding: function(ctypes.c_int64(t), rounding)
+        def convert(t, rounding):
+            if not -2**63 <= t < 2**63:
+                raise OverflowError('int too big to convert')
+            return function(ctypes.c_int64(t), rounding)
+        return convert
     return {
         '_PyTime_FromSeconds': from_seconds,
         '_PyTime_FromSecondsObject': from_object,
