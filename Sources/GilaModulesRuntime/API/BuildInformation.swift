@@ -13,14 +13,18 @@ nonisolated(unsafe) private let version = permanent(SysModule.version)
 @c @implementation public func Py_GetCompiler() -> UnsafePointer<CChar>! { cString("\n[Swift 6.3]") }
 @c @implementation public func Py_GetBuildInfo() -> UnsafePointer<CChar>! { cString("Gila") }
 
-/// A path of `sys` as wide characters; NULL if there is none. Made anew at each call, and never freed, as the API has
-/// the caller not free it.
+/// The paths that were asked for, as wide characters: made at the first call and kept, as callers do not free them.
+nonisolated(unsafe) private var paths: [UnsafePointer<CChar>: UnsafeMutablePointer<wchar_t>] = [:]
+/// A path of `sys`; NULL if there is none.
 private func path(_ name: StaticString) -> UnsafeMutablePointer<wchar_t>? {
+  if let known = paths[cString(name)] { return known }
   guard let v = PySys_GetObject(cString(name)), v.isUnicode else {
     PyErr_Clear()
     return nil
   }
-  return PyUnicode_AsWideCharString(v, nil)
+  let made = PyUnicode_AsWideCharString(v, nil)
+  paths[cString(name)] = made
+  return made
 }
 @c @implementation public func Py_GetPrefix() -> UnsafeMutablePointer<wchar_t>! { path("prefix") }
 @c @implementation public func Py_GetExecPrefix() -> UnsafeMutablePointer<wchar_t>! { path("exec_prefix") }
