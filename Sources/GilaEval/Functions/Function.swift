@@ -63,6 +63,11 @@ enum Function {
       for o in [24, 56, 64, 72, 80, 88, 104, 112, 120] {
         GilaCore.clear((f!.raw + o).assumingMemoryBound(to: Ref?.self))
       }
+      // Who still sees the function finds names of the right type; a str of a subclass may be part of the cycle.
+      if let empty = newString("") {
+        replace(&Function.object(f!).pointee.func_name, with: newRef(empty))
+        replace(&Function.object(f!).pointee.func_qualname, with: empty)
+      }
       return 0
     }
     t.pointee.tp_descr_get = { f, o, _ in o == nil || o == none ? newRef(f!) : PyMethod_New(f, o) }
