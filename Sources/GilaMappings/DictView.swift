@@ -96,7 +96,7 @@ enum DictView {
     g.add("mapping", "dictionary that this view refers to", get: { r, _ in PyDictProxy_New(DictView.dict(r!)) })
     t.pointee.tp_getset = g.build()
   }
-  static func isView(_ r: Ref) -> Bool { r.isExactly(Types.dictKeys) || r.isExactly(Types.dictItems) }
+  static func isView(_ r: Ref) -> Bool { r.isInstance(of: Types.dictKeys) || r.isInstance(of: Types.dictItems) }
 
   private static func setLike(_ t: TypeRef) {
     t.number.pointee.nb_subtract = { a, b in

@@ -3,5 +3,6 @@ public func installMappingTypes() {
   DictType.install()
   DictIterator.install()
   DictView.install()
+  OrderedDictType.install()
   MappingProxy.install()
 }

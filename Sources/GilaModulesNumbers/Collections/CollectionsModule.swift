@@ -1,6 +1,4 @@
-// The module _collections: deque, defaultdict, _tuplegetter, _count_elements.
-//
-// OrderedDict is left to collections' own Python class, which steps in when there is no native one.
+// The module _collections: deque, defaultdict, OrderedDict (see GilaMappings), _tuplegetter, _count_elements.
 
 import CGila
 import GilaCore
@@ -15,6 +13,7 @@ enum CollectionsModule {
       bridgeStatus { () throws(PyError) in
         for t in [
           DequeType.type, DefaultDict.type, DequeIterator.forward, DequeIterator.backward, TupleGetter.type,
+          Types.oDict,
         ] {
           try addType(module!, t)
         }
