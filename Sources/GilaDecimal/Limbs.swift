@@ -5,6 +5,24 @@
 /// Decimal digits in a limb.
 @inlinable @inline(__always) public var limbDigits: Int { 18 }
 
+/// Division of limbs by one power of ten from 10 to 10**17, by a product.
+@frozen public struct Reciprocal {
+  @usableFromInline let divisor: UInt64
+  @usableFromInline let factor: UInt64
+  @usableFromInline let shift: UInt64
+
+  @inlinable @inline(__always) init(_ d: UInt64) {
+    divisor = d
+    shift = UInt64(63 &- d.leadingZeroBitCount)
+    // Rounded up; exact for dividends below 2**60, since the divisor is no power of two.
+    factor = d.dividingFullWidth((1 &<< shift, 0)).quotient &+ 1
+  }
+  @inlinable @inline(__always) func divide(_ x: UInt64) -> (UInt64, UInt64) {
+    let q = x.multipliedFullWidth(by: factor).high &>> shift
+    return (q, x &- q &* divisor)
+  }
+}
+
 public enum Limbs {
   public typealias Pointer = UnsafeMutablePointer<UInt64>
   public typealias Source = UnsafePointer<UInt64>
@@ -41,8 +59,28 @@ public enum Limbs {
     low = sum
     high &+= carry ? 1 : 0
     if high == 0 && low < limbRadix { return (0, low) }
-    let (q, r) = limbRadix.dividingFullWidth((high, low))
-    return (q, r)
+    return split(high, low)
+  }
+  /// Quotient and remainder of high * 2**64 + low by 10**18, for high below 10**18: two products by a reciprocal
+  /// instead of a division (Möller and Granlund).
+  @inlinable @inline(__always) public static func split(_ high: UInt64, _ low: UInt64) -> (UInt64, UInt64) {
+    let d: UInt64 = 0xde0b_6b3a_7640_0000  // 10**18 * 2**4
+    let v: UInt64 = 0x2725_dd1d_243a_ba0e  // (2**128 - 1) / d - 2**64
+    let u1 = high &<< 4 | low &>> 60, u0 = low &<< 4
+    var (q1, q0) = v.multipliedFullWidth(by: u1)
+    let (sum, carry) = q0.addingReportingOverflow(u0)
+    q0 = sum
+    q1 = q1 &+ u1 &+ (carry ? 2 : 1)
+    var r = u0 &- q1 &* d
+    if r > q0 {
+      q1 &-= 1
+      r &+= d
+    }
+    if r >= d {
+      q1 &+= 1
+      r &-= d
+    }
+    return (q1, r &>> 4)
   }
 
   @inlinable public static func compare(_ a: Source, _ n: Int, _ b: Source, _ m: Int) -> Int {
@@ -57,12 +95,20 @@ public enum Limbs {
   /// r[0...n] = a + b with n >= m; returns the number of limbs.
   @inlinable public static func add(_ r: Pointer, _ a: Source, _ n: Int, _ b: Source, _ m: Int) -> Int {
     var carry: UInt64 = 0
-    for i in 0..<n {
-      var s = a[i] &+ carry
-      if i < m { s &+= b[i] }
+    var i = 0
+    while i < m {
+      let s = a[i] &+ b[i] &+ carry
       carry = s >= limbRadix ? 1 : 0
-      r[i] = s >= limbRadix ? s &- limbRadix : s
+      r[i] = s &- (limbRadix & (0 &- carry))
+      i &+= 1
     }
+    while i < n && carry != 0 {
+      let s = a[i] &+ 1
+      carry = s >= limbRadix ? 1 : 0
+      r[i] = carry != 0 ? 0 : s
+      i &+= 1
+    }
+    if i < n && r != a { (r + i).update(from: a + i, count: n &- i) }
     if carry == 0 { return n }
     r[n] = 1
     return n &+ 1
@@ -70,16 +116,44 @@ public enum Limbs {
   /// r[0..<n] = a - b with a >= b; returns the number of limbs.
   @inlinable public static func subtract(_ r: Pointer, _ a: Source, _ n: Int, _ b: Source, _ m: Int) -> Int {
     var borrow: UInt64 = 0
-    for i in 0..<n {
-      let s = borrow &+ (i < m ? b[i] : 0)
-      let short = a[i] < s
-      r[i] = short ? a[i] &+ limbRadix &- s : a[i] &- s
-      borrow = short ? 1 : 0
+    var i = 0
+    while i < m {
+      let d = a[i] &- b[i] &- borrow
+      borrow = d &>> 63
+      r[i] = d &+ (limbRadix & (0 &- borrow))
+      i &+= 1
     }
+    while i < n && borrow != 0 {
+      borrow = a[i] == 0 ? 1 : 0
+      r[i] = borrow != 0 ? limbRadix &- 1 : a[i] &- 1
+      i &+= 1
+    }
+    if i < n && r != a { (r + i).update(from: a + i, count: n &- i) }
     return trimmed(r, n)
   }
-  /// r[0..<n+m] = a * b, one row after the other.
+  /// r[0..<n+m] = a * b. Columns of up to 300 products add up in two words, so that each needs one reduction.
   @inlinable public static func multiply(_ r: Pointer, _ a: Source, _ n: Int, _ b: Source, _ m: Int) {
+    if n > 0 && m > 0 && min(n, m) <= 300 {
+      var (low, high): (UInt64, UInt64) = (0, 0)
+      var k = 0
+      while k < n &+ m &- 1 {
+        var i = max(0, k &- m &+ 1)
+        let end = min(k, n &- 1)
+        while i <= end {
+          let (ph, pl) = a[i].multipliedFullWidth(by: b[k &- i])
+          let (sum, carry) = low.addingReportingOverflow(pl)
+          low = sum
+          high = high &+ ph &+ (carry ? 1 : 0)
+          i &+= 1
+        }
+        let more = high / limbRadix
+        (low, r[k]) = split(high &- more &* limbRadix, low)
+        high = more
+        k &+= 1
+      }
+      r[k] = low
+      return
+    }
     for i in 0..<(n &+ m) { r[i] = 0 }
     for i in 0..<n {
       let x = a[i]
@@ -105,13 +179,26 @@ public enum Limbs {
         r[i &+ words] = a[i]
       }
     } else {
-      let scale = power(small), split = power(18 &- small)
+      let scale = power(small), cut = power(18 &- small)
       var i = n
-      top = n > 0 ? a[n &- 1] / split : 0
-      while i > 0 {
-        i &-= 1
-        let kept = a[i] % split
-        r[i &+ words] = kept &* scale &+ (i > 0 ? a[i &- 1] / split : 0)
+      if n > 4 {
+        let reciprocal = Reciprocal(cut)
+        var rest: UInt64
+        (top, rest) = reciprocal.divide(a[n &- 1])
+        while i > 1 {
+          i &-= 1
+          let (q, next) = reciprocal.divide(a[i &- 1])
+          r[i &+ words] = rest &* scale &+ q
+          rest = next
+        }
+        r[words] = rest &* scale
+      } else {
+        top = n > 0 ? a[n &- 1] / cut : 0
+        while i > 0 {
+          i &-= 1
+          let kept = a[i] % cut
+          r[i &+ words] = kept &* scale &+ (i > 0 ? a[i &- 1] / cut : 0)
+        }
       }
     }
     for i in 0..<words { r[i] = 0 }
@@ -158,6 +245,19 @@ public enum Limbs {
       return trimmed(r, m)
     }
     let scale = power(small), lift = power(18 &- small)
+    if m > 4 {
+      let reciprocal = Reciprocal(scale)
+      var (q, _) = reciprocal.divide(a[words])
+      var i = 1
+      while i < m {
+        let (next, rest) = reciprocal.divide(a[words &+ i])
+        r[i &- 1] = q &+ rest &* lift
+        q = next
+        i &+= 1
+      }
+      r[m &- 1] = q
+      return trimmed(r, m)
+    }
     for i in 0..<m {
       let high = i &+ 1 < m ? (a[i &+ words &+ 1] % scale) &* lift : 0
       r[i] = a[i &+ words] / scale &+ high

@@ -171,7 +171,31 @@ public struct Natural: Equatable, Sendable {
   }
   /// The whole part of the square root, and whether it is exact.
   public var squareRoot: (root: Natural, exact: Bool) {
-    if isZero { return (self, true) }
+    let (r, square) = rootAndSquare
+    return (r, square == self)
+  }
+  private var rootAndSquare: (Natural, Natural) {
+    let n = limbs.count
+    if n < 10 {
+      let r = smallRoot
+      return (r, r * r)
+    }
+    // The root of the upper half gives half of the digits; one step of Newton the rest. The step ends at the root or
+    // just above it.
+    let k = (n - 2) / 4
+    let (a, _) = Natural(trimming: Array(limbs[(2 * k)...])).rootAndSquare
+    let quotient = Natural.divide(Natural(trimming: Array(limbs[k...])), a).quotient
+    let start = Natural(limbs: [UInt64](repeating: 0, count: k) + a.limbs)
+    var r = Natural.divide(start + quotient, Natural(UInt64(2))).quotient
+    var square = r * r
+    while self < square {
+      r = r - Natural.one
+      square = r * r
+    }
+    return (r, square)
+  }
+  private var smallRoot: Natural {
+    if isZero { return self }
     // Start above the root, then Newton's steps fall until they stop.
     let half = (digits + 1) / 2
     let (v, e) = approximation
@@ -197,7 +221,7 @@ public struct Natural: Equatable, Sendable {
       if !(next < x) { break }
       x = next
     }
-    return (x, x * x == self)
+    return x
   }
 
   // MARK: text
@@ -244,11 +268,17 @@ public struct Natural: Equatable, Sendable {
 
 /// Products of large numbers: Karatsuba's three for four.
 enum Multiplication {
-  static let threshold = 40
+  static let threshold = 48
 
   static func product(_ a: [UInt64], _ b: [UInt64]) -> [UInt64] {
     let (x, y) = a.count >= b.count ? (a, b) : (b, a)
     let n = x.count, m = y.count
+    if LargeProduct.pays(n, m) {
+      return [UInt64](unsafeUninitializedCapacity: n + m) { r, count in
+        LargeProduct.multiply(r.baseAddress!, x, n, y, m)
+        count = n + m
+      }
+    }
     var r = [UInt64](repeating: 0, count: n + m)
     r.withUnsafeMutableBufferPointer { r in
       x.withUnsafeBufferPointer { x in
@@ -263,7 +293,9 @@ enum Multiplication {
           var at = 0
           while at < n {
             let k = min(m, n - at)
-            if k == m {
+            if k == m && LargeProduct.pays(m, m) {
+              LargeProduct.multiply(piece, x.baseAddress! + at, m, y.baseAddress!, m)
+            } else if k == m {
               square(piece, x.baseAddress! + at, y.baseAddress!, m)
             } else if k >= threshold {
               let part = product(Array(UnsafeBufferPointer(start: x.baseAddress! + at, count: k)), Array(y))
@@ -330,11 +362,19 @@ enum Division {
 
   static func divide(_ a: Natural, _ b: Natural) -> (quotient: Natural, remainder: Natural) {
     // Pieces of as many limbs as the divisor has, from the top.
-    let m = b.limbs.count
+    let size = b.limbs.count
+    // Zeros below both, so that the divisor can be halved until it is small.
+    var m = size, halvings = 0
+    while m >= threshold {
+      m = (m + 1) / 2
+      halvings += 1
+    }
+    m <<= halvings
+    let padding = [UInt64](repeating: 0, count: m - size)
     // Scale so that the divisor's top digit group is large: estimates are then close.
-    let scale = limbRadix / (b.limbs[m - 1] + 1)
-    let v = b * scale
-    let u = a * scale
+    let scale = limbRadix / (b.limbs[size - 1] + 1)
+    let v = Natural(trimming: padding + (b * scale).limbs)
+    let u = Natural(trimming: padding + (a * scale).limbs)
     var quotient = [UInt64](repeating: 0, count: (u.limbs.count / m + 1) * m)
     var rest = Natural()
     var i = u.limbs.count / m
@@ -346,8 +386,8 @@ enum Division {
       rest = r
       i -= 1
     }
-    let r = Natural.divide(rest, Natural(scale)).quotient
-    return (Natural(trimming: quotient), r)
+    let unpadded = part(rest, m - size, rest.limbs.count)
+    return (Natural(trimming: quotient), Natural.divide(unpadded, Natural(scale)).quotient)
   }
   /// high * radix**m + low.
   private static func join(_ high: Natural, _ low: [UInt64], _ m: Int) -> Natural {

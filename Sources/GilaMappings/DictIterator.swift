@@ -9,6 +9,8 @@ enum DictIterator {
     var used: Int
     var position: Int
     var remaining: Int
+    /// The pair given last, given again with other items if nobody kept it.
+    var pair: Ref?
   }
   @inline(__always) static func object(_ r: Ref) -> UnsafeMutablePointer<Object> { r.cast(Object.self) }
 
@@ -19,6 +21,7 @@ enum DictIterator {
     it.pointee.used = Dict.used(d)
     it.pointee.remaining = Dict.used(d)
     let backward = type == Types.dictRevIterKey || type == Types.dictRevIterValue || type == Types.dictRevIterItem
+    it.pointee.pair = nil
     it.pointee.position = backward ? Dict.keys(d).count - 1 : 0
     gila_gc_track(r)
     return r
@@ -57,15 +60,35 @@ enum DictIterator {
     it.pointee.remaining -= 1
     return table.key(i)
   }
-  static func pair(_ k: UnsafeMutablePointer<Ref?>) -> Ref? {
-    let key = newRef(k.pointee!), value = newRef((k + 1).pointee!)
-    guard let t = PyTuple_New(2) else {
-      gila_decref(key)
-      gila_decref(value)
-      return nil
+  /// The pair of an entry, in the tuple of the pair before if nobody else has that.
+  private static func pair(_ r: Ref, _ k: UnsafeMutablePointer<Ref?>) -> Ref? {
+    let it = DictIterator.object(r)
+    if let t = it.pointee.pair {
+      if t.pointee.ob_refcnt == 1 {
+        let key = newRef(k.pointee!), value = newRef((k + 1).pointee!)
+        gila_incref(t)
+        let items = gila_tuple_items(t)
+        let oldKey = items[0].unsafelyUnwrapped, oldValue = items[1].unsafelyUnwrapped
+        items[0] = key
+        items[1] = value
+        // The collector may have taken it for a tuple that needs no watching.
+        if PyObject_GC_IsTracked(t) == 0 { gila_gc_track(t) }
+        gila_decref(oldKey)
+        gila_decref(oldValue)
+        return t
+      }
+      it.pointee.pair = nil
+      gila_decref(t)
     }
-    gila_tuple_items(t)[0] = key
-    gila_tuple_items(t)[1] = value
+    guard let t = pair(k) else { return nil }
+    it.pointee.pair = newRef(t)
+    return t
+  }
+  /// The pair of an entry, in a new tuple.
+  static func pair(_ k: UnsafeMutablePointer<Ref?>) -> Ref? {
+    guard let t = PyTuple_New(2) else { return nil }
+    gila_tuple_items(t)[0] = newRef(k.pointee!)
+    gila_tuple_items(t)[1] = newRef((k + 1).pointee!)
     return t
   }
 
@@ -77,7 +100,8 @@ enum DictIterator {
       DictIterator.advance($0!, backward: false).map { newRef(($0 + 1).pointee!) }
     }
     define(Types.dictIterItem, "dict_itemiterator") {
-      DictIterator.advance($0!, backward: false).flatMap { DictIterator.pair($0) }
+      guard let k = DictIterator.advance($0!, backward: false) else { return nil }
+      return DictIterator.pair($0!, k)
     }
     define(Types.dictRevIterKey, "dict_reversekeyiterator") {
       DictIterator.advance($0!, backward: true).map { newRef($0.pointee!) }
@@ -86,7 +110,8 @@ enum DictIterator {
       DictIterator.advance($0!, backward: true).map { newRef(($0 + 1).pointee!) }
     }
     define(Types.dictRevIterItem, "dict_reverseitemiterator") {
-      DictIterator.advance($0!, backward: true).flatMap { DictIterator.pair($0) }
+      guard let k = DictIterator.advance($0!, backward: true) else { return nil }
+      return DictIterator.pair($0!, k)
     }
   }
   private static func define(_ t: TypeRef, _ name: StaticString, _ next: @escaping iternextfunc) {
@@ -96,11 +121,16 @@ enum DictIterator {
     t.pointee.tp_dealloc = { r in
       PyObject_GC_UnTrack(r!.raw)
       xdecref(DictIterator.object(r!).pointee.dict)
+      xdecref(DictIterator.object(r!).pointee.pair)
       PyObject_GC_Del(r!.raw)
     }
     t.pointee.tp_traverse = { r, visit, context in
-      if let d = DictIterator.object(r!).pointee.dict { return visit!(d, context) }
-      return 0
+      let it = DictIterator.object(r!)
+      if let d = it.pointee.dict {
+        let s = visit!(d, context)
+        if s != 0 { return s }
+      }
+      return it.pointee.pair.map { visit!($0, context) } ?? 0
     }
     var m = MethodTable()
     m.noArguments("__length_hint__", "", "Private method returning an estimate of len(list(it)).") { r, _ in

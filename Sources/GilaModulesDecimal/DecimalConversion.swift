@@ -96,6 +96,47 @@ enum DecimalConversion {
     return Decimal(Natural(m) * Natural(UInt64(5)).raised(to: -e), exponent: e, negative: v < 0)
   }
 
+  /// A Decimal of an int below 10**18 or a finite float, without the general arithmetic; nil for other values.
+  private static func direct(_ value: Ref) -> Ref? {
+    if value.isExactly(Types.long) {
+      var overflow: Int32 = 0
+      let x = PyLong_AsLongAndOverflow(value, &overflow)
+      guard overflow == 0, x.magnitude < UInt(limbRadix) else { return nil }
+      return withUnsafePointer(to: UInt64(x.magnitude)) {
+        DecimalType.make($0, x == 0 ? 0 : 1, exponent: 0, negative: x < 0)
+      }
+    }
+    guard value.isExactly(Types.float) else { return nil }
+    let v = value.raw.load(fromByteOffset: 16, as: Double.self)
+    guard v.isFinite, v != 0 else { return nil }
+    var m = v.magnitude.significandBitPattern | (v.isNormal ? 1 << 52 : 0)
+    var e = (v.isNormal ? Int(v.exponent) : -1022) - 52
+    let shift = min(m.trailingZeroBitCount, max(0, -e))
+    m >>= UInt64(shift)
+    e += shift
+    return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 64) { room in
+      // m * 2**e, or m * 5**-e * 10**e: at most 767 digits.
+      let r = room.baseAddress.unsafelyUnwrapped
+      r[0] = m
+      var n = 1
+      var left = e.magnitude
+      let most: UInt = e >= 0 ? 59 : 25
+      while left > 0 {
+        let k = min(left, most)
+        left -= k
+        var factor: UInt64 = 1
+        for _ in 0..<k { factor &*= e >= 0 ? 2 : 5 }
+        var carry: UInt64 = 0
+        for i in 0..<n { (carry, r[i]) = Limbs.multiply(r[i], factor, carry) }
+        if carry != 0 {
+          r[n] = carry
+          n += 1
+        }
+      }
+      return DecimalType.make(r, n, exponent: min(e, 0), negative: v < 0)
+    }
+  }
+
   // MARK: text
 
   /// The ASCII form of a str; nil if it cannot be a number. `lenient`: blanks around and underscores are dropped.
@@ -191,6 +232,11 @@ enum DecimalConversion {
       return try DecimalType.make(DecimalType.value(value), type)
     }
     let d: Decimal
+    if type == DecimalType.type, value.isExactly(Types.long) || value.isExactly(Types.float) {
+      if value.isExactly(Types.float) { try CurrentContext.note(.floatOperation, context) }
+      if let made = direct(value) { return Owned(taking: made) }
+      if errorIsSet { throw PyError() }
+    }
     if value.isUnicode {
       if type == DecimalType.type, let made = FastText.parse(value) { return Owned(taking: made) }
       if errorIsSet { throw PyError() }
@@ -204,7 +250,9 @@ enum DecimalConversion {
     } else if value.isTuple || value.isList {
       d = try decimal(sequence: value)
     } else if value.isInstance(of: Types.float) {
-      try CurrentContext.note(.floatOperation, context)
+      if !(type == DecimalType.type && value.isExactly(Types.float)) {
+        try CurrentContext.note(.floatOperation, context)
+      }
       d = decimal(float: PyFloat_AsDouble(value))
     } else {
       throw unsupported(value)

@@ -62,6 +62,16 @@ extension DecimalType {
     r.pointee.ob_type = type
     return fill(r, limbs, n, exponent: exponent, negative: negative, kind: kind)
   }
+  /// A new Decimal that takes over limbs from malloc, more than fit into the object (nil: MemoryError).
+  static func make(taking limbs: UnsafeMutablePointer<UInt64>, _ n: Int, exponent: Int, negative: Bool) -> Ref? {
+    guard let r = make(limbs, 0, exponent: exponent, negative: negative) else {
+      free(limbs)
+      return nil
+    }
+    r.decimal.pointee.heap = limbs
+    r.decimal.pointee.count = Int32(truncatingIfNeeded: n)
+    return r
+  }
   @inline(__always) static func fill(
     _ r: Ref, _ limbs: UnsafePointer<UInt64>, _ n: Int, exponent: Int, negative: Bool, kind: UInt8
   ) -> Ref? {

@@ -4,6 +4,7 @@
 import CGila
 import GilaCore
 import GilaDecimal
+import Glibc
 
 enum FastArithmetic {
   enum Answer {
@@ -77,8 +78,9 @@ enum FastArithmetic {
   @inline(__always) static func isOrdinary(_ v: DecimalView) -> Bool { v.isFinite && v.count <= most && v.count > 0 }
 
   static func add(_ a: DecimalView, _ b: DecimalView, negated: Bool, _ context: Ref) -> Answer {
-    guard a.isFinite, b.isFinite, a.count <= most, b.count <= most else { return .general }
+    guard a.isFinite, b.isFinite else { return .general }
     let bNegative = b.negative != negated
+    if a.count > most || b.count > most { return addLong(a, b, bNegative, context) }
     return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 20) { room in
       let r = room.baseAddress.unsafelyUnwrapped
       if a.count == 0 || b.count == 0 {
@@ -110,6 +112,52 @@ enum FastArithmetic {
       default: return finish(r, Limbs.subtract(r, y, m, x, n), e, bNegative, context)
       }
     }
+  }
+
+  /// Long numbers whose sum needs no rounding: straight into the memory of the result.
+  private static func addLong(_ a: DecimalView, _ b: DecimalView, _ bNegative: Bool, _ context: Ref) -> Answer {
+    if a.count == 0 || b.count == 0 { return .general }
+    let c = context.context
+    let (high, low, lowNegative) = a.exponent >= b.exponent ? (a, b, bNegative) : (b, a, a.negative)
+    let highNegative = a.exponent >= b.exponent ? a.negative : bNegative
+    let gap = high.exponent &- low.exponent
+    let precision = c.pointee.precision
+    if c.pointee.clamp || gap > precision { return .general }
+    if Limbs.digits(high.limbs, high.count) &+ gap > precision || Limbs.digits(low.limbs, low.count) > precision {
+      return .general
+    }
+    let room = max(high.count &+ gap / 18 &+ 1, low.count) &+ 1
+    guard room <= Int(Int32.max), let memory = malloc(room &* 8) else { return .general }
+    let r = memory.assumingMemoryBound(to: UInt64.self)
+    var x = high.limbs, n = high.count
+    if gap > 0 {
+      n = Limbs.shiftLeft(r, high.limbs, high.count, gap)
+      x = UnsafePointer(r)
+    }
+    let (y, m) = (low.limbs, low.count)
+    var negative = highNegative
+    var count: Int
+    if highNegative == lowNegative {
+      count = n >= m ? Limbs.add(r, x, n, y, m) : Limbs.add(r, y, m, x, n)
+    } else {
+      let order = Limbs.compare(x, n, y, m)
+      if order >= 0 {
+        count = Limbs.subtract(r, x, n, y, m)
+      } else {
+        negative = lowNegative
+        count = Limbs.subtract(r, y, m, x, n)
+      }
+    }
+    let digits = Limbs.digits(r, count)
+    let adjusted = low.exponent &+ digits &- 1
+    if count <= most || digits > precision || adjusted > c.pointee.maximum || adjusted < c.pointee.minimum {
+      free(memory)
+      return .general
+    }
+    guard let made = DecimalType.make(taking: r, count, exponent: low.exponent, negative: negative) else {
+      return .failed
+    }
+    return .made(made)
   }
 
   static func negate(_ a: DecimalView, _ context: Ref) -> Answer {

@@ -60,25 +60,33 @@ extension Digits {
     }
     if B == 0 && C == 0 { return false }
     if odd { (A, B, C, D) = (B, A, D, C) }
-    // Now x' = ±(A x - B y), y' = ±(D y - C x); both are not negative by construction.
-    let next = combine(x, A, y, B)
-    let after = combine(y, D, x, C)
-    x = next
-    y = after
+    // Now x' = ±(A x - B y), y' = ±(D y - C x), both not negative by construction, digit by digit in place.
+    let sign: Int64 = odd ? -1 : 1
+    let (p, q, r, t) = (sign &* A, sign &* B, sign &* D, sign &* C)
+    let (px, py, shorter) = (x.digits, y.digits, y.count)
+    var (carryX, carryY): (Int64, Int64) = (0, 0)
+    var i = 0
+    while i < shorter {
+      let a = Int64(px[i])
+      let b = Int64(py[i])
+      carryX &+= p &* a &- q &* b
+      carryY &+= r &* b &- t &* a
+      px[i] = UInt32(truncatingIfNeeded: carryX) & mask
+      py[i] = UInt32(truncatingIfNeeded: carryY) & mask
+      carryX >>= 30
+      carryY >>= 30
+      i &+= 1
+    }
+    while i < x.count {
+      carryX &+= p &* Int64(px[i])
+      px[i] = UInt32(truncatingIfNeeded: carryX) & mask
+      carryX >>= 30
+      i &+= 1
+    }
+    x.count = normalized(px, x.count)
+    y.count = normalized(py, shorter)
     if Magnitude.compare(x, y) < 0 { swap(&x, &y) }
     return true
-  }
-
-  /// |x p - y q| for coefficients below 2^31.
-  private static func combine(_ x: borrowing Magnitude, _ p: Int64, _ y: borrowing Magnitude, _ q: Int64) -> Magnitude {
-    let a = scaled(x, p)
-    let b = scaled(y, q)
-    return Magnitude.difference(a, b)
-  }
-
-  private static func scaled(_ x: borrowing Magnitude, _ p: Int64) -> Magnitude {
-    let factor = Magnitude(UInt64(bitPattern: p))
-    return Magnitude.product(x, factor)
   }
 
   private static func topBits(_ x: borrowing Magnitude, _ drop: Int) -> UInt64 {

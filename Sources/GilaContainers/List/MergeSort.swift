@@ -96,6 +96,24 @@ struct MergeSort: ~Copyable {
     return (1 &- Int(bitPattern: tag & 3)) &* (low | high &<< 30)
   }
 
+  /// The first eight bytes of a text as a number of the same order, zeros where it is shorter.
+  @inline(__always)
+  static func prefix(_ s: Ref) -> Int {
+    let text = UnsafeRawPointer(s.raw + (gila_unicode_state(s) & 0x40 != 0 ? 40 : 56))
+    let n = s.cast(PyASCIIObject.self).pointee.length
+    var word: UInt64 = 0
+    if n >= 8 {
+      word = text.loadUnaligned(as: UInt64.self).bigEndian
+    } else {
+      var i = 0
+      while i < n {
+        word |= UInt64(text.load(fromByteOffset: i, as: UInt8.self)) &<< UInt64(56 &- 8 &* i)
+        i &+= 1
+      }
+    }
+    return Int(truncatingIfNeeded: word ^ 0x8000_0000_0000_0000)
+  }
+
   /// Below zero, zero or above.
   private static func latinOrder(_ a: Ref, _ b: Ref) -> Int {
     func text(_ s: Ref) -> UnsafeRawPointer { UnsafeRawPointer(s.raw + (gila_unicode_state(s) & 0x40 != 0 ? 40 : 56)) }

@@ -77,6 +77,7 @@ enum Op: UInt8 {
   case loadAttrMethod
   case loadAttrMethodFast
   case loadAttrMethodPlain  // of a type whose instances have no attributes of their own
+  case loadAttrMethodLazyDict  // of a type whose instances have a dict at an offset, while this one has none
   case loadAttrProperty
   case storeAttr  // a: 2 if the object is local c; b: counter; +1 name, +2 version, slot offset
   case storeAttrSlot

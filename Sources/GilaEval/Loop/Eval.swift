@@ -807,6 +807,25 @@ enum Eval {
               ip -= 1
               miss(ip, .loadAttr)
             }
+          case .loadAttrMethodLazyDict:
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
+            let cache = (ip + 1).pointee
+            if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache),
+              (o.raw + Int(cache >> 32)).load(as: Ref?.self) == nil
+            {
+              let method = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
+              ip += 3
+              if a & 2 != 0 {
+                gila_incref(o)
+                sp += 1
+              }
+              poke(sp, 1, method)
+              sp.pointee = o
+              sp += 1
+            } else {
+              ip -= 1
+              miss(ip, .loadAttr)
+            }
           case .loadAttrProperty:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: (ip + 1).pointee),
@@ -1003,9 +1022,17 @@ enum Eval {
             guard let s else { break dispatch }
             push(s)
           case .listAppend:
-            save()
             let v = pop()
-            let s = PyList_Append(peek(sp, c), v)
+            let l = peek(sp, c)
+            let list = l.cast(PyListObject.self)
+            let n = l.size
+            if n < list.pointee.allocated {
+              list.pointee.ob_item.unsafelyUnwrapped[n] = v
+              l.cast(PyVarObject.self).pointee.ob_size = n &+ 1
+              continue dispatch
+            }
+            save()
+            let s = PyList_Append(l, v)
             gila_decref(v)
             if s < 0 { break dispatch }
           case .setAdd:

@@ -124,6 +124,12 @@ extension Eval {
           setOp(at, .loadAttrMethodPlain)
           return
         }
+        if !managed, t.pointee.tp_dictoffset > 0, let offset = UInt32(exactly: t.pointee.tp_dictoffset) {
+          at[2] = UInt64(tv) | UInt64(offset) << 32
+          at[3] = UInt64(UInt(bitPattern: found))
+          setOp(at, .loadAttrMethodLazyDict)
+          return
+        }
         guard managed, let keys else { return }
         // The instance has no attribute of this name: none of its class's instances has, at this version of the keys.
         if gila_shared_keys_index(keys, name) >= 0 { return }

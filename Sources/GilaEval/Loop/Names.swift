@@ -109,6 +109,20 @@ extension Eval {
           gila_decref(d)
           return true
         }
+      } else if t.pointee.tp_dictoffset > 0 {
+        if let dict = (o.raw + t.pointee.tp_dictoffset).load(as: Ref?.self) {
+          gila_incref(dict)
+          defer { gila_decref(dict) }
+          if let own = PyDict_GetItemWithError(dict, name) {
+            gila_decref(d)
+            out = newRef(own)
+            return true
+          }
+          if errorIsSet {
+            gila_decref(d)
+            return true
+          }
+        }
       } else if t.pointee.tp_dictoffset != 0 {
         gila_decref(d)
         out = PyObject_GetAttr(o, name)

@@ -9,8 +9,8 @@ extension Eval {
     // Making the entry may collect garbage and so run code: the exception is put aside.
     let b = e.cast(PyBaseExceptionObject.self)
     guard
-      let tb = Traceback.make(
-        b.pointee.traceback, o, Int32(Eval.unit(f) * 2), Code.line(f.pointee.code, Int(Eval.unit(f)) * 2))
+      // The line is found when somebody asks for it.
+      let tb = Traceback.make(b.pointee.traceback, o, Int32(Eval.unit(f) * 2), -1)
     else { return }
     replace(&b.pointee.traceback, with: tb)
   }
@@ -296,7 +296,8 @@ enum Traceback {
       get: { r, _ in
         let o = Traceback.object(r!)
         if o.pointee.tb_lineno == -1, let f = o.pointee.tb_frame.pointee.f_frame {
-          return PyLong_FromLong(Code.line(f.pointee.code, Int(o.pointee.tb_lasti)))
+          let line = Code.line(f.pointee.code, Int(o.pointee.tb_lasti))
+          return line == -1 ? newRef(none) : PyLong_FromLong(line)
         }
         return PyLong_FromLong(Int(o.pointee.tb_lineno))
       })

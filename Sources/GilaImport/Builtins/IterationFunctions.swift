@@ -208,7 +208,7 @@ enum Sum {
         guard let v = try nextItem(it.ref) else { return try owned(PyFloat_FromDouble(corrected(sum, lost))) }
         let item = Owned(taking: v)
         if item.ref.isExactly(Types.float) {
-          let x = PyFloat_AsDouble(item.ref)
+          let x = item.ref.raw.load(fromByteOffset: 16, as: Double.self)
           let t = sum + x
           lost += abs(sum) >= abs(x) ? (sum - t) + x : (x - t) + sum
           sum = t

@@ -161,7 +161,8 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   let o = args![0]!
   // A plain method is called with the object in front, without the bound method that an attribute access makes.
   let t = o.type
-  if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 || t.pointee.tp_dictoffset == 0,
+  if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 || t.pointee.tp_dictoffset == 0
+    || (t.pointee.tp_dictoffset > 0 && (o.raw + t.pointee.tp_dictoffset).load(as: Ref?.self) == nil),
     address(t.pointee.tp_getattro) == address(PyObject_GenericGetAttr as getattrofunc),
     let d = _PyType_Lookup(t, name), d.has(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR))
   {

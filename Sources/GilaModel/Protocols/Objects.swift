@@ -114,6 +114,15 @@ import GilaCore
     if op == Py_EQ { return 1 }
     if op == Py_NE { return 0 }
   }
+  // Two exact objects of one simple builtin type compare without running code; no recursion to count.
+  let t = a.unsafelyUnwrapped.type
+  if t == b.unsafelyUnwrapped.type, t == Types.long || t == Types.unicode || t == Types.float,
+    let f = t.pointee.tp_richcompare
+  {
+    guard let r = f(a, b, op) else { return -1 }
+    defer { gila_decref(r) }
+    return r == pyBool(true) ? 1 : 0
+  }
   guard let r = PyObject_RichCompare(a, b, op) else { return -1 }
   defer { gila_decref(r) }
   return PyObject_IsTrue(r)
@@ -142,6 +151,9 @@ import GilaCore
   let r: Ref?
   if address(o.type.pointee.tp_getattro) == address(PyObject_GenericGetAttr as getattrofunc) {
     r = GenericAttributes.get(o!, name!, quiet: true)
+  } else if address(o.type.pointee.tp_getattro) == address(Types.type.pointee.tp_getattro) {
+    r = TypeType.find(o!.asType, name!)
+    if r == nil && errorIsSet && PyErr_ExceptionMatches(Exc.AttributeError.object) != 0 { PyErr_Clear() }
   } else {
     r = PyObject_GetAttr(o, name)
     if r == nil && PyErr_ExceptionMatches(Exc.AttributeError.object) != 0 { PyErr_Clear() }

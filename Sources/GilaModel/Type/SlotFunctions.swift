@@ -147,11 +147,16 @@ enum SlotFunctions {
     }
     gila_incref(getattr)
     defer { gila_decref(getattr) }
-    let r =
-      usesGenericGetattribute(o.type)
-      ? PyObject_GenericGetAttr(o, name) : SlotFunctions.method1(o, name, .getattribute)
-    if r != nil || PyErr_ExceptionMatches(Exc.AttributeError.object) == 0 { return r }
-    PyErr_Clear()
+    if usesGenericGetattribute(o.type) {
+      // A plain miss makes no exception.
+      if let r = GenericAttributes.get(o, name!, quiet: true) { return r }
+      if errorIsSet { return nil }
+    } else {
+      let r = SlotFunctions.method1(o, name, .getattribute)
+      if r != nil || PyErr_ExceptionMatches(Exc.AttributeError.object) == 0 { return r }
+      PyErr_Clear()
+    }
+    if getattr.has(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR)) { return GilaModel.call(getattr, o, name) }
     return bridge { () throws(PyError) in
       let f = try Special.require(o, .getattr)
       return try owned(f(o, name))

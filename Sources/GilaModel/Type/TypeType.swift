@@ -131,7 +131,15 @@ enum TypeType {
   }
 
   static func getAttribute(_ t: TypeRef, _ name: Ref) -> Ref? {
-    bridge { () throws(PyError) in
+    let r = find(t, name)
+    if r == nil && !errorIsSet {
+      _ = attributeError(t.object, name, "type object '\(typeName(t))' has no attribute '\(swiftString(name))'")
+    }
+    return r
+  }
+  /// The attribute (owned); nil without an exception when there is none.
+  static func find(_ t: TypeRef, _ name: Ref) -> Ref? {
+    do throws(PyError) {
       guard name.isUnicode else {
         throw typeError("attribute name must be string, not '\(typeName(of: name))'")
       }
@@ -142,20 +150,19 @@ enum TypeType {
       if let metaAttribute, metaAttribute.type.pointee.tp_descr_set != nil,
         let get = metaAttribute.type.pointee.tp_descr_get
       {
-        return try owned(get(metaAttribute, t.object, meta.object))
+        return get(metaAttribute, t.object, meta.object)
       }
       if let attribute = TypeLookup.find(t, name) {
-        let own = Owned(retaining: attribute)
-        if let get = attribute.type.pointee.tp_descr_get { return try owned(get(own.ref, nil, t.object)) }
-        return own
+        gila_incref(attribute)
+        guard let get = attribute.type.pointee.tp_descr_get else { return attribute }
+        let own = Owned(taking: attribute)
+        return get(own.ref, nil, t.object)
       }
-      if let metaAttribute {
-        if let get = metaAttribute.type.pointee.tp_descr_get {
-          return try owned(get(metaAttribute, t.object, meta.object))
-        }
-        return Owned(retaining: metaAttribute)
-      }
-      throw attributeError(t.object, name, "type object '\(typeName(t))' has no attribute '\(swiftString(name))'")
+      guard let metaAttribute else { return nil }
+      if let get = metaAttribute.type.pointee.tp_descr_get { return get(metaAttribute, t.object, meta.object) }
+      return newRef(metaAttribute)
+    } catch {
+      return nil
     }
   }
 

@@ -22,20 +22,6 @@ extension UInt32: Blake2Word {
   ]
 }
 
-/// The order of message words in each round.
-private let order: [UInt8] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-  14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3,
-  11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4,
-  7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8,
-  9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13,
-  2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9,
-  12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11,
-  13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10,
-  6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5,
-  10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0,
-]
-
 struct Blake2<W: Blake2Word> {
   private static var wordSize: Int { W.bitWidth / 8 }
   static var blockSize: Int { wordSize * 16 }
@@ -139,18 +125,33 @@ struct Blake2<W: Blake2Word> {
         v14 = ~v14
         if isLastNode { v15 = ~v15 }
       }
-      order.withUnsafeBufferPointer { order in
-        for round in 0..<W.rounds {
-          let s = order.baseAddress.unsafelyUnwrapped + (round % 10) &* 16
-          mix(&v0, &v4, &v8, &v12, word(s[0]), word(s[1]))
-          mix(&v1, &v5, &v9, &v13, word(s[2]), word(s[3]))
-          mix(&v2, &v6, &v10, &v14, word(s[4]), word(s[5]))
-          mix(&v3, &v7, &v11, &v15, word(s[6]), word(s[7]))
-          mix(&v0, &v5, &v10, &v15, word(s[8]), word(s[9]))
-          mix(&v1, &v6, &v11, &v12, word(s[10]), word(s[11]))
-          mix(&v2, &v7, &v8, &v13, word(s[12]), word(s[13]))
-          mix(&v3, &v4, &v9, &v14, word(s[14]), word(s[15]))
-        }
+      @inline(__always) func round(
+        _ a: UInt8, _ b: UInt8, _ c: UInt8, _ d: UInt8, _ e: UInt8, _ f: UInt8, _ g: UInt8, _ h: UInt8,
+        _ i: UInt8, _ j: UInt8, _ k: UInt8, _ l: UInt8, _ m: UInt8, _ n: UInt8, _ o: UInt8, _ p: UInt8
+      ) {
+        mix(&v0, &v4, &v8, &v12, word(a), word(b))
+        mix(&v1, &v5, &v9, &v13, word(c), word(d))
+        mix(&v2, &v6, &v10, &v14, word(e), word(f))
+        mix(&v3, &v7, &v11, &v15, word(g), word(h))
+        mix(&v0, &v5, &v10, &v15, word(i), word(j))
+        mix(&v1, &v6, &v11, &v12, word(k), word(l))
+        mix(&v2, &v7, &v8, &v13, word(m), word(n))
+        mix(&v3, &v4, &v9, &v14, word(o), word(p))
+      }
+      // The order of message words in each round, written out so that every address is known.
+      round(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+      round(14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3)
+      round(11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4)
+      round(7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8)
+      round(9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13)
+      round(2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9)
+      round(12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11)
+      round(13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10)
+      round(6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5)
+      round(10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0)
+      if W.rounds > 10 {
+        round(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+        round(14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3)
       }
       h[0] ^= v0 ^ v8
       h[1] ^= v1 ^ v9

@@ -43,22 +43,26 @@ enum SQLiteModule {
       return try call(held.ref, r)
     }
     if errorIsSet { throw PyError() }
-    for (object, name, argument) in [(proto, "__adapt__", r), (r, "__conform__", proto)] {
-      var method: Ref? = nil
-      if PyObject_GetOptionalAttrString(object, name, &method) < 0 { throw PyError() }
-      guard let method else { continue }
-      let f = Owned(taking: method)
-      guard let result = PyObject_CallOneArg(f.ref, argument) else {
-        if PyErr_ExceptionMatches(Exc.TypeError.object) != 0 {
-          PyErr_Clear()
-          continue
-        }
-        throw PyError()
-      }
-      if result != none { return Owned(taking: result) }
-    }
+    if let result = try conversion(proto, gila_intern("__adapt__"), r) { return result }
+    if let result = try conversion(r, gila_intern("__conform__"), proto) { return result }
     if let fallback { return Owned(retaining: fallback) }
     throw SQLiteErrors.programming("can't adapt")
+  }
+
+  /// What a method of `object` makes of `argument`; nil if there is no such method, or it gives None or TypeError.
+  private static func conversion(_ object: Ref, _ name: Ref, _ argument: Ref) throws(PyError) -> Owned? {
+    var method: Ref? = nil
+    try check(PyObject_GetOptionalAttr(object, name, &method))
+    guard let method else { return nil }
+    let f = Owned(taking: method)
+    guard let result = PyObject_CallOneArg(f.ref, argument) else {
+      if PyErr_ExceptionMatches(Exc.TypeError.object) == 0 { throw PyError() }
+      PyErr_Clear()
+      return nil
+    }
+    let made = Owned(taking: result)
+    if made.ref == none { return nil }
+    return made
   }
 
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {

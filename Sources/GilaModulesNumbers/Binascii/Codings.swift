@@ -45,6 +45,15 @@ enum Hex {
     let source = buffer.bytes
     return try bytes(n * 2 + Int(marks)) { out in
       var at = 0
+      if step == 0 {
+        while at < n {
+          let (high, low) = (source[at] >> 4, source[at] & 15)
+          out[2 &* at] = high &+ (high < 10 ? 48 : 87)
+          out[2 &* at &+ 1] = low &+ (low < 10 ? 48 : 87)
+          at &+= 1
+        }
+        return
+      }
       for i in 0..<n {
         // Positive groups count from the right.
         if step > 0 && i > 0 {

@@ -13,6 +13,7 @@ enum CollectionsModule {
       bridgeStatus { () throws(PyError) in
         for t in [
           DequeType.type, DefaultDict.type, DequeIterator.forward, DequeIterator.backward, TupleGetter.type,
+          Types.oDict,
         ] {
           try addType(module!, t)
         }

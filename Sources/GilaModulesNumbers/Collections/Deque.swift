@@ -20,10 +20,13 @@ enum Deque {
   @inline(__always) static func item(_ d: Ref, _ i: Int) -> Ref { place(d, i).pointee.unsafelyUnwrapped }
 
   /// Room for one more.
-  private static func grow(_ d: Ref) throws(PyError) {
+  @inline(__always) private static func grow(_ d: Ref) throws(PyError) {
     let capacity = d.word(1).pointee
     if count(d) < capacity { return }
-    let new = max(capacity &* 2, 8)
+    try resize(d, max(capacity &* 2, 8))
+  }
+  /// A ring of `new` places, a power of two above the number of items.
+  @inline(never) private static func resize(_ d: Ref, _ new: Int) throws(PyError) {
     guard new < 1 << 58, let memory = PyMem_Malloc(new &* 8) else { throw memoryError() }
     let items = memory.assumingMemoryBound(to: Ref?.self)
     let n = count(d)
@@ -100,6 +103,28 @@ enum Deque {
     if iterable == d {
       let copy = try owned(PySequence_List(iterable))
       return try extend(d, copy.ref, left: left)
+    }
+    if iterable.isExactly(Types.list) || iterable.isExactly(Types.tuple), limit(d) < 0 {
+      // Nothing can run in between: all the room, then all the items.
+      let n = iterable.size
+      let wanted = count(d) &+ n
+      if wanted > d.word(1).pointee {
+        try resize(d, max(8, 1 &<< (Int.bitWidth &- (wanted &- 1).leadingZeroBitCount)))
+      }
+      if n == 0 { return }
+      let items = iterable.fastItems
+      for i in 0..<n {
+        let item = newRef(items[i].unsafelyUnwrapped)
+        if left {
+          d.word(2).pointee = (d.word(2).pointee &- 1) & (d.word(1).pointee &- 1)
+          place(d, 0).pointee = item
+        } else {
+          place(d, count(d)).pointee = item
+        }
+        d.word(3).pointee &+= 1
+      }
+      touch(d)
+      return
     }
     try forEach(iterable) { item throws(PyError) in
       if left { try prepend(d, taking: newRef(item)) } else { try append(d, taking: newRef(item)) }

@@ -8,8 +8,10 @@ extension MathModule {
   static func addIntegers(_ m: inout MethodTable) {
     m.positional("gcd", "($module, /, *integers)", "Greatest Common Divisor.") { _, args, n in
       bridge { () throws(PyError) in
-        var result = Owned(retaining: gila_small_int(0))
-        for i in 0..<n {
+        if n == 0 { return Owned(retaining: gila_small_int(0)) }
+        var result = try owned(_PyNumber_Index(args![0]))
+        if n == 1 { return try owned(PyNumber_Absolute(result.ref)) }
+        for i in 1..<n {
           let x = try owned(_PyNumber_Index(args![i]))
           result = try owned(_PyLong_GCD(result.ref, x.ref))
         }
@@ -147,6 +149,9 @@ extension MathModule {
   /// n (n - 1) ... (n - k + 1), divided by k! if asked; C(n, k) = C(n, j) C(n - j, k - j) / C(k, j).
   private static func fallingProduct(_ n: Ref, _ k: Int, divide: Bool) throws(PyError) -> Owned {
     if k == 1 { return Owned(retaining: n) }
+    if k <= 64, let word = fallingWord(n, UInt64(k), divide: divide) {
+      return try owned(PyLong_FromUnsignedLongLong(word))
+    }
     if k <= 8 {
       var result = Owned(retaining: n)
       for i in 1..<k {
@@ -171,6 +176,27 @@ extension MathModule {
     let divisor = try fallingProduct(whole.ref, j, divide: true)
     return try owned(PyNumber_FloorDivide(product.ref, divisor.ref))
   }
+}
+
+/// The same in machine words; nil when a result does not fit.
+private func fallingWord(_ n: Ref, _ k: UInt64, divide: Bool) -> UInt64? {
+  var overflow: Int32 = 0
+  let start = PyLong_AsLongAndOverflow(n, &overflow)
+  guard overflow == 0, start > 0, let first = UInt64(exactly: start), first >= k else { return nil }
+  var result = first
+  var i: UInt64 = 1
+  while i < k {
+    let (high, low) = result.multipliedFullWidth(by: first &- i)
+    if divide {
+      if high > i { return nil }
+      result = (i &+ 1).dividingFullWidth((high, low)).quotient
+    } else {
+      if high != 0 { return nil }
+      result = low
+    }
+    i &+= 1
+  }
+  return result
 }
 
 /// Making ints from digits.

@@ -98,8 +98,31 @@ extension MathModule {
         let b = try MathModule.product.bind(args, n, names)
         var result = Owned(retaining: b[1] ?? gila_small_int(1))
         let iterator = try owned(PyObject_GetIter(b[0]))
-        while let item = next(iterator.ref) {
+        let step = iterator.ref.type.pointee.tp_iternext.unsafelyUnwrapped
+        while let item = step(iterator.ref) {
           let held = Owned(taking: item)
+          if item.isExactly(Types.float), result.ref.isExactly(Types.float) {
+            // Floats go on as doubles until something else comes.
+            var x = result.ref.raw.load(fromByteOffset: 16, as: Double.self)
+            x *= item.raw.load(fromByteOffset: 16, as: Double.self)
+            var other: Ref? = nil
+            while let more = step(iterator.ref) {
+              if !more.isExactly(Types.float) {
+                other = more
+                break
+              }
+              x *= more.raw.load(fromByteOffset: 16, as: Double.self)
+              gila_decref(more)
+            }
+            guard let other else {
+              result = try owned(PyFloat_FromDouble(x))
+              break
+            }
+            let rest = Owned(taking: other)
+            result = try owned(PyFloat_FromDouble(x))
+            result = try owned(PyNumber_Multiply(result.ref, rest.ref))
+            continue
+          }
           result = try owned(PyNumber_Multiply(result.ref, held.ref))
         }
         if !atEnd() { throw PyError() }
@@ -110,51 +133,73 @@ extension MathModule {
 
   /// Shewchuk's algorithm: the sum as a list of doubles that do not overlap, rounded once.
   private static func exactSum(_ iterable: Ref) throws(PyError) -> Double {
-    var partials: [Double] = []
+    var room = 32
+    var partials = UnsafeMutablePointer<Double>.allocate(capacity: room)
+    defer { partials.deallocate() }
+    var count = 0
     var special = 0.0
     var infinities = 0.0
-    try forEach(iterable) { item throws(PyError) in
-      let original = try doubleValue(item)
+    let iterator = try owned(PyObject_GetIter(iterable))
+    let step = iterator.ref.type.pointee.tp_iternext.unsafelyUnwrapped
+    while let item = step(iterator.ref) {
+      let held = Owned(taking: item)
+      let original = try doubleValue(held.ref)
       var x = original
       var kept = 0
-      for j in 0..<partials.count {
+      var j = 0
+      while j < count {
         var y = partials[j]
         if x.magnitude < y.magnitude { swap(&x, &y) }
         let high = x + y
         let low = y - (high - x)
         if low != 0 {
           partials[kept] = low
-          kept += 1
+          kept &+= 1
         }
         x = high
+        j &+= 1
       }
-      partials.removeLast(partials.count - kept)
+      count = kept
       if x != 0 {
         if !x.isFinite {
           // An infinity or NaN among the items, or an overflow on the way.
           if original.isFinite { throw overflowError("intermediate overflow in fsum") }
           if original.isInfinite { infinities += original }
           special += original
-          partials.removeAll(keepingCapacity: true)
+          count = 0
         } else {
-          partials.append(x)
+          if count == room {
+            let more = UnsafeMutablePointer<Double>.allocate(capacity: room &* 2)
+            more.update(from: partials, count: count)
+            partials.deallocate()
+            partials = more
+            room &*= 2
+          }
+          partials[count] = x
+          count &+= 1
         }
       }
+      try safePoint(iterating: iterator.ref)
     }
+    if !atEnd() { throw PyError() }
     if special != 0 {
       if infinities.isNaN { throw valueError("-inf + inf in fsum") }
       return special
     }
-    guard var high = partials.popLast() else { return 0 }
+    if count == 0 { return 0 }
+    count &-= 1
+    var high = partials[count]
     var low = 0.0
-    while let y = partials.popLast() {
+    while count > 0 {
+      count &-= 1
+      let y = partials[count]
       let x = high
       high = x + y
       low = y - (high - x)
       if low != 0 { break }
     }
     // Half-way cases look one partial further.
-    if let next = partials.last, (low < 0 && next < 0) || (low > 0 && next > 0) {
+    if count > 0, (low < 0 && partials[count &- 1] < 0) || (low > 0 && partials[count &- 1] > 0) {
       let y = low * 2
       let x = high + y
       if y == x - high { high = x }

@@ -72,7 +72,15 @@ enum ItemGetter {
   static func call(_ r: Ref, _ object: Ref) throws(PyError) -> Owned {
     let keys = r.field(0).pointee!
     let n = keys.size
-    if n == 1 { return try owned(PyObject_GetItem(object, keys.tupleItems[0])) }
+    if n == 1 {
+      let key = keys.tupleItems[0].unsafelyUnwrapped
+      if object.isExactly(Types.tuple), key.isExactly(Types.long), let i = StructFormat.smallValue(key), i >= 0,
+        i < object.size
+      {
+        return Owned(retaining: object.tupleItems[i].unsafelyUnwrapped)
+      }
+      return try owned(PyObject_GetItem(object, key))
+    }
     let result = try owned(PyTuple_New(n))
     for i in 0..<n { result.ref.tupleItems[i] = try owned(PyObject_GetItem(object, keys.tupleItems[i])).take() }
     return result

@@ -126,7 +126,8 @@ enum StructFormat {
   }
 
   /// The value of an int of at most one digit.
-  @inline(__always) private static func smallValue(_ v: Ref) -> Int? {
+  /// The value of an int of one digit.
+  @inline(__always) static func smallValue(_ v: Ref) -> Int? {
     let tag = v.raw.load(fromByteOffset: 16, as: UInt.self)
     if tag >= 2 << 3 { return nil }
     let digit = Int(v.raw.load(fromByteOffset: 24, as: UInt32.self))

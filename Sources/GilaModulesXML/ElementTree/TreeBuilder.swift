@@ -92,13 +92,14 @@ final class TreeBuilder: NativeState {
   /// Gives the collected text to the element it belongs to.
   func flush() throws(PyError) {
     if data.isEmpty { return }
-    let pieces = data
-    data = []
-    defer { for p in pieces { decref(p) } }
     let text: Owned
-    if pieces.count == 1 {
-      text = Owned(retaining: pieces[0])
+    if data.count == 1 {
+      text = Owned(taking: data[0])
+      data.removeAll(keepingCapacity: true)
     } else {
+      let pieces = data
+      data = []
+      defer { for p in pieces { decref(p) } }
       let list = try owned(PyList_New(pieces.count))
       for (i, p) in pieces.enumerated() { PyList_SetItem(list.ref, i, newRef(p)) }
       let empty = try string("")

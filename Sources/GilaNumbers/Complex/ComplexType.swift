@@ -50,7 +50,7 @@ enum ComplexType {
     }
     t.pointee.tp_dealloc = { r in r!.type.pointee.tp_free!(r!.raw) }
     t.pointee.tp_free = { PyObject_Free($0) }
-    t.pointee.tp_getattro = { PyObject_GenericGetAttr($0, $1) }
+    t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_richcompare = { a, b, op in ComplexType.compare(a!, b!, op) }
     t.pointee.tp_new = { type, args, kwargs in
       bridge { () throws(PyError) in try ComplexConstruction.new(type!, args, kwargs) }

@@ -18,7 +18,7 @@ enum FloatType {
     }
     t.pointee.tp_repr = { floatRepr($0!.doubleField) }
     t.pointee.tp_hash = { _Py_HashDouble($0, $0!.doubleField) }
-    t.pointee.tp_getattro = { PyObject_GenericGetAttr($0, $1) }
+    t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_richcompare = { a, b, op in FloatArithmetic.compare(a!, b!, op) }
     t.pointee.tp_new = { type, args, kwargs in bridge { () throws(PyError) in try FloatType.new(type!, args, kwargs) } }
     t.pointee.tp_vectorcall = { type, args, flags, names in FloatType.vectorcall(type!, args, flags, names) }

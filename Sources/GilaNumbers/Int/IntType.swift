@@ -30,7 +30,7 @@ enum IntType {
     t.pointee.tp_dealloc = { IntType.deallocate($0!) }
     t.pointee.tp_repr = { IntText.decimal($0!) }
     t.pointee.tp_hash = { IntType.hash($0!) }
-    t.pointee.tp_getattro = { PyObject_GenericGetAttr($0, $1) }
+    t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_richcompare = { a, b, op in
       guard a!.isLong && b!.isLong else { return notImplemented }
       if a == b { return comparisonResult(0, op) }

@@ -253,6 +253,26 @@ private func translate(_ s: Ref, _ a: ArgumentVector?, _ n: Int, _ names: Ref?) 
     for i in 0..<lock.data.count { map[Int(lock.data[i])] = -1 }
   }
   let text = s.byteView
+  if b[1] == nil, text.count > 0 {
+    // As many bytes as before: straight into the result.
+    let made = try makeUninitialized(s, text.count)
+    let out = mutableBytes(made.ref)
+    let source = s.byteView.base.assumingMemoryBound(to: UInt8.self)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256) { bytes in
+      let table = bytes.baseAddress.unsafelyUnwrapped
+      var i = 0
+      while i < 256 {
+        table[i] = UInt8(truncatingIfNeeded: map[i])
+        i &+= 1
+      }
+      i = 0
+      while i < text.count {
+        out[i] = table[Int(source[i])]
+        i &+= 1
+      }
+    }
+    return made
+  }
   var out = ByteBuffer(capacity: text.count)
   for i in 0..<text.count {
     let c = map[Int(text[i])]
@@ -277,6 +297,14 @@ private func makeTable(_ a: ArgumentVector?, _ n: Int) throws(PyError) -> Owned 
   return r
 }
 
+/// The value of a hexadecimal digit, more than 15 for another character.
+@inline(__always) private func nibble(_ c: UInt8) -> UInt8 {
+  let digit = c &- 48
+  if digit < 10 { return digit }
+  let letter = (c | 32) &- 97
+  return letter < 6 ? letter &+ 10 : 255
+}
+
 /// The bytes that hexadecimal text stands for.
 func bytesFromHex(_ text: Ref) throws(PyError) -> ByteBuffer {
   if !text.isUnicode { throw badArgument("fromhex", 0, "str", text) }
@@ -296,6 +324,26 @@ func bytesFromHex(_ text: Ref) throws(PyError) -> ByteBuffer {
   }
   var i = 0
   while true {
+    if chars.width == 1 {
+      // Runs of digits, a few hundred bytes at a time.
+      let source = chars.base.assumingMemoryBound(to: UInt8.self)
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 512) { run in
+        let bytes = run.baseAddress.unsafelyUnwrapped
+        var more = true
+        while more {
+          var n = 0
+          while n < 512, i &+ 1 < chars.count {
+            let (high, low) = (nibble(source[i]), nibble(source[i &+ 1]))
+            if (high | low) > 15 { break }
+            bytes[n] = high << 4 | low
+            n &+= 1
+            i &+= 2
+          }
+          more = n == 512
+          out.append(bytes, n)
+        }
+      }
+    }
     while i < chars.count, isByteSpace(chars[i]) { i &+= 1 }
     if i >= chars.count { return out }
     let high = try value(i)

@@ -173,6 +173,19 @@ func hexText(_ data: CharacterData, _ separator: Ref?, _ group: Int) throws(PyEr
     if mark.unsafelyUnwrapped > 127 { throw valueError("sep must be ASCII.") }
   }
   let size = Int(min(group.magnitude, UInt(Int.max)))
+  if mark == nil || size == 0, data.count > 0 {
+    let made = try owned(PyUnicode_New(data.count &* 2, 127))
+    let out = made.ref.strData.assumingMemoryBound(to: UInt8.self)
+    let source = data.base.assumingMemoryBound(to: UInt8.self)
+    var i = 0
+    while i < data.count {
+      let byte = UInt32(source[i])
+      out[i &* 2] = hexDigit(byte >> 4)
+      out[i &* 2 &+ 1] = hexDigit(byte)
+      i &+= 1
+    }
+    return made
+  }
   var out = ByteBuffer(capacity: data.count &* 2)
   for i in 0..<data.count {
     if let mark, size > 0, i > 0 {

@@ -45,6 +45,7 @@ enum BytesIteratorType {
       let i = it.index
       if i < s.size {
         it.index = i &+ 1
+        if s.isBytes { return newRef(gila_small_int(Int(s.bytesData[i]))) }
         return PyLong_FromLong(Int(s.byteView[i]))
       }
       clear(it.sequence)
