@@ -51,20 +51,16 @@ enum OrderedDictIterator {
     let node = c.pointee.nodes[Int(it.pointee.current)]
     let key = Owned(retaining: node.key.unsafelyUnwrapped)
     let kind = it.pointee.kind
-    var value: Owned? = nil
-    // Keys alone need no look at the dict, unless somebody changed it behind the chain's back.
-    if kind & values != 0 || it.pointee.used != c.pointee.count {
-      guard let found = try Dict.get(d, key.ref, node.hash) else {
-        it.pointee.current = OrderChain.none
-        throw keyError(key.ref)
-      }
-      value = Owned(retaining: found)
+    // The dict is asked for keys too: somebody may have changed it behind the chain's back.
+    guard let found = try Dict.get(d, key.ref) else {
+      it.pointee.current = OrderChain.none
+      throw keyError(key.ref)
     }
+    let value = Owned(retaining: found)
     if c.pointee.state == it.pointee.state {
       it.pointee.current = kind & backward != 0 ? node.previous : node.next
     }
     if kind & items == keys { return key }
-    guard let value = value.take() else { return nil }
     if kind & items == values { return value }
     return try OrderedDict.pair(key, value)
   }

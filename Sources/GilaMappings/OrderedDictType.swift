@@ -17,7 +17,6 @@ enum OrderedDictType {
         | UInt(Py_TPFLAGS_MAPPING), base: Types.dict, doc: "Dictionary that remembers insertion order")
     t.pointee.tp_dictoffset = OrderedDict.dictOffset
     t.pointee.tp_weaklistoffset = OrderedDict.weakOffset
-    t.pointee.tp_getattro = PyObject_GenericGetAttr
     t.pointee.tp_alloc = PyType_GenericAlloc
     t.pointee.tp_free = PyObject_GC_Del
     t.pointee.tp_hash = PyObject_HashNotImplemented
