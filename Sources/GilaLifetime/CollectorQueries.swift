@@ -55,6 +55,23 @@ public enum CollectorQueries {
     if failed { throw PyError() }
   }
 
+  /// Calls a C function with every tracked object until it answers 0. Nothing is collected meanwhile.
+  static func visit(_ body: (Ref) -> Bool) {
+    let interp = currentInterpreter
+    let wasOn = interp.pointee.gc_enabled
+    interp.pointee.gc_enabled = 0
+    defer { interp.pointee.gc_enabled = wasOn }
+    for list in [GC.list(GC.generation(0)), GC.list(GC.generation(1)), GC.list(GC.generation(2)), permanent()] {
+      var h = GC.next(list)
+      while h != list {
+        let o = Owned(retaining: GC.object(h))
+        let goesOn = body(o.ref)
+        h = GC.next(h)
+        if !goesOn { return }
+      }
+    }
+  }
+
   /// A new list of what the objects refer to directly.
   public static func referents(_ objects: UnsafeBufferPointer<Ref?>) throws(PyError) -> Owned {
     let result = try owned(PyList_New(0))
@@ -85,4 +102,11 @@ public enum CollectorQueries {
     }
     return result
   }
+}
+
+@c @implementation public func PyUnstable_GC_VisitObjects(
+  _ body: (@convention(c) (Ref?, UnsafeMutableRawPointer?) -> Int32)!, _ argument: UnsafeMutableRawPointer!
+) {
+  guard let body else { return }
+  CollectorQueries.visit { body($0, argument) != 0 }
 }

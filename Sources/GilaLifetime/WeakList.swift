@@ -69,3 +69,17 @@ public enum WeakList {
   }
   if let saved { PyErr_SetRaisedException(saved) }
 }
+
+/// The weak references become dead; their callbacks are not called.
+@c @implementation public func PyUnstable_Object_ClearWeakRefsNoCallbacks(_ o: Ref!) {
+  guard let o, let list = WeakList.slot(o) else { return }
+  while let w = list.pointee { WeakList.detach(w) }
+}
+@c @implementation public func PyType_SUPPORTS_WEAKREFS(_ type: TypeRef!) -> Int32 {
+  guard let type else { return 0 }
+  return type.pointee.tp_weaklistoffset != 0 ? 1 : 0
+}
+@c @implementation public func PyObject_GET_WEAKREFS_LISTPTR(_ o: Ref!) -> UnsafeMutablePointer<Ref?>! {
+  guard let o, let list = WeakList.slot(o) else { return nil }
+  return UnsafeMutableRawPointer(list).assumingMemoryBound(to: Ref?.self)
+}

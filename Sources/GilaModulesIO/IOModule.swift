@@ -41,9 +41,7 @@ enum IOModule {
     ) { _, a, n, names in
       bridge { () throws(PyError) in
         let b = try openCodeSignature.bind(a, n, names)
-        let path = try stringArgument("open_code", 0, b[0])
-        var arguments: (Ref?, Ref?) = (path, gila_intern("rb"))
-        return try withUnsafeArguments(&arguments) { p throws(PyError) in try openFile(p, 2, nil) }
+        return try owned(PyFile_OpenCodeObject(try stringArgument("open_code", 0, b[0])))
       }
     }
     m.positional(

@@ -4,6 +4,9 @@
 #include <Python.h>
 #include <structmember.h>
 
+#include <errno.h>
+#include <unistd.h>
+
 typedef struct {
   PyObject *error;
   PyObject *counter_type;
@@ -444,6 +447,189 @@ static PyObject *open_capsule(PyObject *self, PyObject *c) {
 
 // MARK: The module
 
+// MARK: Monitoring
+
+/// Fires one event of each kind about `codelike`, as code of a compiler would; the results.
+static PyObject *monitored(PyObject *self, PyObject *codelike) {
+  static const uint8_t events[] = {
+      PY_MONITORING_EVENT_PY_START, PY_MONITORING_EVENT_PY_RESUME, PY_MONITORING_EVENT_PY_RETURN,
+      PY_MONITORING_EVENT_PY_YIELD, PY_MONITORING_EVENT_CALL, PY_MONITORING_EVENT_LINE, PY_MONITORING_EVENT_JUMP,
+      PY_MONITORING_EVENT_BRANCH, PY_MONITORING_EVENT_RAISE, PY_MONITORING_EVENT_EXCEPTION_HANDLED,
+      PY_MONITORING_EVENT_PY_UNWIND, PY_MONITORING_EVENT_PY_THROW, PY_MONITORING_EVENT_RERAISE,
+      PY_MONITORING_EVENT_STOP_ITERATION};
+  enum { COUNT = sizeof events };
+  static PyMonitoringState states[COUNT];
+  static uint64_t version;
+  PyObject *results = PyList_New(0), *value = PyLong_FromLong(77);
+  if (!results || !value) return NULL;
+  if (PyMonitoring_EnterScope(states, &version, events, COUNT) < 0) return NULL;
+  for (int i = 0; i < COUNT; i++) {
+    int r = 0;
+    int raises = i >= 8 && i <= 12;
+    if (raises) PyErr_SetString(PyExc_KeyError, "fired");
+    switch (events[i]) {
+    case PY_MONITORING_EVENT_PY_START: r = PyMonitoring_FirePyStartEvent(&states[i], codelike, 1); break;
+    case PY_MONITORING_EVENT_PY_RESUME: r = PyMonitoring_FirePyResumeEvent(&states[i], codelike, 2); break;
+    case PY_MONITORING_EVENT_PY_RETURN: r = PyMonitoring_FirePyReturnEvent(&states[i], codelike, 3, value); break;
+    case PY_MONITORING_EVENT_PY_YIELD: r = PyMonitoring_FirePyYieldEvent(&states[i], codelike, 4, value); break;
+    case PY_MONITORING_EVENT_CALL: r = PyMonitoring_FireCallEvent(&states[i], codelike, 5, codelike, value); break;
+    case PY_MONITORING_EVENT_LINE: r = PyMonitoring_FireLineEvent(&states[i], codelike, 6, 606); break;
+    case PY_MONITORING_EVENT_JUMP: r = PyMonitoring_FireJumpEvent(&states[i], codelike, 7, value); break;
+    case PY_MONITORING_EVENT_BRANCH: r = PyMonitoring_FireBranchEvent(&states[i], codelike, 8, value); break;
+    case PY_MONITORING_EVENT_RAISE: r = PyMonitoring_FireRaiseEvent(&states[i], codelike, 9); break;
+    case PY_MONITORING_EVENT_EXCEPTION_HANDLED:
+      r = PyMonitoring_FireExceptionHandledEvent(&states[i], codelike, 10);
+      break;
+    case PY_MONITORING_EVENT_PY_UNWIND: r = PyMonitoring_FirePyUnwindEvent(&states[i], codelike, 11); break;
+    case PY_MONITORING_EVENT_PY_THROW: r = PyMonitoring_FirePyThrowEvent(&states[i], codelike, 12); break;
+    case PY_MONITORING_EVENT_RERAISE: r = PyMonitoring_FireReraiseEvent(&states[i], codelike, 13); break;
+    default: r = PyMonitoring_FireStopIterationEvent(&states[i], codelike, 14, value); break;
+    }
+    PyObject *raised = PyErr_GetRaisedException();
+    PyObject *item = Py_BuildValue("(iiN)", i, r, raised ? PyObject_Repr(raised) : Py_NewRef(Py_None));
+    Py_XDECREF(raised);
+    if (!item || PyList_Append(results, item) < 0) return NULL;
+    Py_DECREF(item);
+  }
+  Py_DECREF(value);
+  if (PyMonitoring_ExitScope() < 0) return NULL;
+  return results;
+}
+
+// MARK: The process
+
+static PyObject *number(PyObject *self, PyObject *args) {
+  const char *text;
+  int base;
+  if (!PyArg_ParseTuple(args, "si", &text, &base)) return NULL;
+  char *end, *signed_end;
+  errno = 0;
+  unsigned long u = PyOS_strtoul(text, &end, base);
+  int error = errno;
+  errno = 0;
+  long s = PyOS_strtol(text, &signed_end, base);
+  return Py_BuildValue("(kniIlni)", u, (Py_ssize_t)(end - text), error != 0, 0, s, (Py_ssize_t)(signed_end - text), errno != 0);
+}
+static int sign(int n) { return (n > 0) - (n < 0); }
+static PyObject *compared(PyObject *self, PyObject *args) {
+  const char *a, *b;
+  Py_ssize_t n;
+  if (!PyArg_ParseTuple(args, "ssn", &a, &b, &n)) return NULL;
+  return Py_BuildValue("(ii)", sign(PyOS_mystricmp(a, b)), sign(PyOS_mystrnicmp(a, b, n)));
+}
+static PyObject *locale_text(PyObject *self, PyObject *bytes) {
+  size_t size = 0, place = 0;
+  wchar_t *wide = Py_DecodeLocale(PyBytes_AsString(bytes), &size);
+  if (!wide) return PyErr_Format(PyExc_ValueError, "no text");
+  char *back = Py_EncodeLocale(wide, &place);
+  PyObject *r = Py_BuildValue("(u#y)", wide, (Py_ssize_t)size, back);
+  PyMem_RawFree(wide);
+  PyMem_Free(back);
+  return r;
+}
+static PyObject *stack_effect(PyObject *self, PyObject *args) {
+  int op, argument;
+  if (!PyArg_ParseTuple(args, "ii", &op, &argument)) return NULL;
+  return Py_BuildValue(
+      "(iiii)", PyCompile_OpcodeStackEffect(op, argument), PyCompile_OpcodeStackEffectWithJump(op, argument, -1),
+      PyCompile_OpcodeStackEffectWithJump(op, argument, 0), PyCompile_OpcodeStackEffectWithJump(op, argument, 1));
+}
+/// The lines of a file with these bytes, at most seven characters at a time.
+static PyObject *lines(PyObject *self, PyObject *bytes) {
+  char buffer[8];
+  FILE *f = tmpfile();
+  PyObject *list = PyList_New(0);
+  if (!f || !list) return NULL;
+  fwrite(PyBytes_AS_STRING(bytes), 1, PyBytes_GET_SIZE(bytes), f);
+  rewind(f);
+  while (Py_UniversalNewlineFgets(buffer, sizeof buffer, f, NULL)) {
+    PyObject *line = PyBytes_FromString(buffer);
+    if (!line || PyList_Append(list, line) < 0) return NULL;
+    Py_DECREF(line);
+  }
+  fclose(f);
+  return list;
+}
+struct search {
+  PyObject *wanted;
+  int found;
+};
+static int visited(PyObject *object, void *arg) {
+  struct search *s = arg;
+  if (object == s->wanted) s->found++;
+  return !s->found;
+}
+/// Whether the collector knows an object.
+static PyObject *tracked(PyObject *self, PyObject *object) {
+  struct search s = {object, 0};
+  PyUnstable_GC_VisitObjects(visited, &s);
+  return PyBool_FromLong(s.found);
+}
+static PyObject *forget_weak_references(PyObject *self, PyObject *object) {
+  PyUnstable_Object_ClearWeakRefsNoCallbacks(object);
+  return Py_BuildValue("(ii)", PyType_SUPPORTS_WEAKREFS(Py_TYPE(object)), *PyObject_GET_WEAKREFS_LISTPTR(object) == NULL);
+}
+static PyObject *about_process(PyObject *self, PyObject *unused) {
+  PyHash_FuncDef *hash = PyHash_GetFuncDef();
+  PyMemAllocatorEx a;
+  PyObject *sizes = PyList_New(0);
+  for (int domain = 0; domain < 3; domain++) {
+    PyMem_GetAllocator((PyMemAllocatorDomain)domain, &a);
+    char *p = a.calloc(a.ctx, 3, 5);
+    p = a.realloc(a.ctx, p, 100);
+    PyObject *n = PyLong_FromLong(p[14] + 100);
+    a.free(a.ctx, p);
+    if (!n || PyList_Append(sizes, n) < 0) return NULL;
+    Py_DECREF(n);
+  }
+  PyObject *bytes = PyBytes_FromString("hash");
+  int same = hash->hash("hash", 4) == PyObject_Hash(bytes);
+  Py_DECREF(bytes);
+  Py_Initialize();
+  return Py_BuildValue(
+      "(siiiNNi)", hash->name, hash->hash_bits, hash->seed_bits, same, sizes, PyThread_GetInfo(),
+      PySignal_SetWakeupFd(-1));
+}
+/// The first line of a file with these bytes, as an interactive program reads it.
+static PyObject *read_line(PyObject *self, PyObject *bytes) {
+  FILE *f = tmpfile();
+  if (!f) return NULL;
+  fwrite(PyBytes_AS_STRING(bytes), 1, PyBytes_GET_SIZE(bytes), f);
+  rewind(f);
+  char *line = PyOS_Readline(f, stdout, "");
+  fclose(f);
+  if (!line) return NULL;
+  PyObject *r = PyBytes_FromString(line);
+  PyMem_Free(line);
+  return r;
+}
+static PyObject *opener(PyObject *path, void *data) {
+  return Py_BuildValue("(sON)", (char *)data, path, PyUnicode_FromString("opened"));
+}
+static PyObject *open_code(PyObject *self, PyObject *unused) {
+  int first = PyFile_SetOpenCodeHook(opener, "hook");
+  int second = PyFile_SetOpenCodeHook(opener, "hook");
+  if (first < 0 || second == 0) return PyErr_Format(PyExc_AssertionError, "hooks");
+  PyErr_Clear();
+  return PyFile_OpenCode("/some/path");
+}
+static PyObject *compiler_flags(PyObject *self, PyObject *unused) {
+  PyCompilerFlags flags = _PyCompilerFlags_INIT;
+  int any = PyEval_MergeCompilerFlags(&flags);
+  return Py_BuildValue("(ii)", any, flags.cf_flags);
+}
+static void say(const char *text) { (void)!write(1, text, strlen(text)); }
+static void last(void) { say("last\n"); }
+static void last_but_one(void) { say("last but one\n"); }
+static void with_data(void *data) { say(data); }
+static PyObject *at_exit(PyObject *self, PyObject *unused) {
+  PyInterpreterState *interpreter = PyInterpreterState_Get();
+  int results = Py_AtExit(last) | Py_AtExit(last_but_one);
+  results |= PyUnstable_AtExit(interpreter, with_data, "first\n");
+  results |= PyUnstable_AtExit(interpreter, with_data, "second\n");
+  return PyLong_FromLong(results);
+}
+
 static PyMethodDef methods[] = {
     {"no_arguments", no_arguments, METH_NOARGS, "no_arguments($module, /)\n--\n\nTakes nothing."},
     {"one_argument", one_argument, METH_O, NULL},
@@ -468,6 +654,19 @@ static PyMethodDef methods[] = {
     {"freed", freed, METH_NOARGS, NULL},
     {"point", point, METH_NOARGS, NULL},
     {"capsule", capsule, METH_NOARGS, NULL},
+    {"monitored", monitored, METH_O, NULL},
+    {"number", number, METH_VARARGS, NULL},
+    {"compared", compared, METH_VARARGS, NULL},
+    {"locale_text", locale_text, METH_O, NULL},
+    {"stack_effect", stack_effect, METH_VARARGS, NULL},
+    {"lines", lines, METH_O, NULL},
+    {"tracked", tracked, METH_O, NULL},
+    {"forget_weak_references", forget_weak_references, METH_O, NULL},
+    {"about_process", about_process, METH_NOARGS, NULL},
+    {"read_line", read_line, METH_O, NULL},
+    {"open_code", open_code, METH_NOARGS, NULL},
+    {"compiler_flags", compiler_flags, METH_NOARGS, NULL},
+    {"at_exit", at_exit, METH_NOARGS, NULL},
     {"open_capsule", open_capsule, METH_O, NULL},
     {NULL}};
 

@@ -184,3 +184,79 @@ print(proof.Point.__doc__, proof.Point.x.__doc__, proof.Point((1, 2)), proof.Poi
 show(proof.Point, (1,))
 print(repr(proof.capsule())[:32], proof.open_capsule(proof.capsule()))
 show(proof.open_capsule, 5)
+
+# Monitoring: events of code that is not Python's own.
+import sys
+
+monitoring = sys.monitoring
+tool = 3
+print(proof.monitored('code'))
+monitoring.use_tool_id(tool, 'proof')
+names = ['PY_START', 'PY_RESUME', 'PY_RETURN', 'PY_YIELD', 'CALL', 'LINE', 'JUMP', 'BRANCH', 'RAISE',
+         'EXCEPTION_HANDLED', 'PY_UNWIND', 'PY_THROW', 'RERAISE', 'STOP_ITERATION']
+answers = {}
+
+
+def listener(name):
+    def listen(*args):
+        if args[0] == 'code':
+            print(' ', name, args)
+            return answers.get(name, lambda: None)()
+    return listen
+
+
+for name in names:
+    monitoring.register_callback(tool, getattr(monitoring.events, name), listener(name))
+monitoring.set_events(tool, monitoring.events.PY_RETURN | monitoring.events.LINE)
+print(proof.monitored('code'))
+monitoring.set_events(tool, sum(getattr(monitoring.events, name) for name in names))
+print(proof.monitored('code'))
+answers['LINE'] = lambda: monitoring.DISABLE
+answers['CALL'] = lambda: 1 / 0
+answers['RAISE'] = lambda: [][1]
+print(proof.monitored('code'))
+print(proof.monitored('code'))
+monitoring.restart_events()
+print(proof.monitored('code'))
+answers['PY_UNWIND'] = lambda: monitoring.DISABLE
+print(proof.monitored('code'))
+print(proof.monitored('code'))
+monitoring.set_events(tool, 0)
+monitoring.free_tool_id(tool)
+print(proof.monitored('code'))
+
+# The process.
+for text in ['0', ' 12', '0x1f', '0xg', '0o17', '0b101', '0b2', '007', '08', '-5', '+7', '- 5', 'zz', '12ab', '', '  ',
+             '18446744073709551615', '18446744073709551616', '9223372036854775808', '-9223372036854775808',
+             '-9223372036854775809', '99999999999999999999999x', '00012', '0X1F']:
+    print(repr(text), [proof.number(text, base) for base in (0, 2, 8, 10, 16, 36, 1, 37)])
+for a, b, n in [('abc', 'ABC', 3), ('abc', 'abd', 2), ('abc', 'ab', 5), ('', 'a', 1), ('Z', 'a', 1), ('a', 'b', 0)]:
+    print(a, b, n, proof.compared(a, b, n))
+for text in ['', 'abc', 'h\xe4\u20ac\U0001f40d']:
+    print(ascii(proof.locale_text(text.encode())))
+for data in [b'\xff', b'a\xc3', b'\xed\xa0\x80', b'\xf4\x90\x80\x80', b'\xc0\x80', b'\xe2\x82', b'ok\xe2\x82\xac\x80']:
+    print(data, ascii(proof.locale_text(data)))
+import opcode
+for name, argument in [('LOAD_CONST', 0), ('CALL', 3), ('FOR_ITER', 2), ('BUILD_MAP', 2), ('UNPACK_EX', 258), ('SEND', 1)]:
+    print(name, proof.stack_effect(opcode.opmap[name], argument))
+print(proof.stack_effect(200, 0), proof.stack_effect(-1, 0), proof.stack_effect(5000, 0))
+print(proof.lines(b'a\nb\r\nc\rd'), proof.lines(b'0123456789\r\n\r\r\n'), proof.lines(b''))
+print(proof.tracked([]), proof.tracked('text'), proof.tracked(proof))
+import weakref
+
+
+class Target:
+    pass
+
+
+target = Target()
+references = [weakref.ref(target), weakref.ref(target, lambda r: print('called'))]
+print(proof.forget_weak_references(target), [r() for r in references])
+del target
+print(proof.about_process()[:5], proof.about_process()[5] == sys.thread_info, proof.about_process()[6])
+print(proof.compiler_flags())
+exec('from __future__ import annotations, generator_stop\nprint(proof.compiler_flags())')
+print(proof.read_line(b'one\ntwo\n'), proof.read_line(b'one'), proof.read_line(b''))
+import io
+print(proof.open_code(), io.open_code('/other/path'))
+print(proof.at_exit())

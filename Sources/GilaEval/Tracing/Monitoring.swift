@@ -68,6 +68,8 @@ public enum Monitoring {
   private nonisolated(unsafe) static var codes: [CodeRef: CodeState] = [:]
   /// The events that any tool wants of any code.
   nonisolated(unsafe) static var active: UInt32 = 0
+  /// Changes whenever a tool asks for something else.
+  nonisolated(unsafe) static var version: UInt64 = 1
   /// `sys.monitoring.DISABLE` and `MISSING` (immortal).
   nonisolated(unsafe) public static var disable: Ref? = nil
   nonisolated(unsafe) public static var missing: Ref? = nil
@@ -105,7 +107,10 @@ public enum Monitoring {
     update()
   }
   /// What callbacks disabled reports again.
-  public static func restart() { for state in codes.values { state.disabled.removeAll() } }
+  public static func restart() {
+    version &+= 1
+    for state in codes.values { state.disabled.removeAll() }
+  }
 
   private static func state(_ code: CodeRef) -> CodeState {
     if let s = codes[code] { return s }
@@ -118,6 +123,7 @@ public enum Monitoring {
     if !codes.isEmpty { codes[code] = nil }
   }
   private static func update() {
+    version &+= 1
     var all: UInt32 = 0
     for t in tools { all |= t.events }
     for s in codes.values { for i in 0..<toolCount { all |= s.events[i] } }
@@ -157,6 +163,27 @@ public enum Monitoring {
     PyErr_SetRaisedException(saved)
     return true
   }
+  /// The tools that want an event of all code, as bits.
+  static func toolsThatWant(_ e: Event) -> UInt8 {
+    var set: UInt8 = 0
+    for tool in 0..<toolCount where tools[tool].events & e.askedBy.bit != 0 { set |= 1 << UInt8(tool) }
+    return set
+  }
+  /// Tells the tools of an event in foreign code, which says who wants it. False with an exception.
+  static func fire(
+    _ e: Event, _ active: inout UInt8, _ code: Ref, _ place: Ref, _ first: Ref?, _ second: Ref?
+  ) -> Bool {
+    let ts = currentThread
+    for tool in 0..<toolCount where active & 1 << UInt8(tool) != 0 && ts.pointee.tracing == 0 {
+      guard let callback = tools[tool].callbacks[e.rawValue] else { continue }
+      guard let r = call(callback, e, ts, code, place, first, second) else { return false }
+      let result = Owned(taking: r)
+      if result.ref != disable { continue }
+      if !e.isLocal { return refuseDisabling(e, tool) }
+      active &= ~(1 << UInt8(tool))
+    }
+    return true
+  }
   private static func key(_ e: Event, _ tool: Int, _ unit: Int) -> Int { unit << 8 | tool << 5 | e.rawValue }
   private static func call(
     _ callback: Ref, _ e: Event, _ ts: ThreadRef, _ code: CodeRef, _ place: Int, _ first: Ref?, _ second: Ref?,
@@ -164,10 +191,27 @@ public enum Monitoring {
   ) -> Bool {
     guard let where_ = PyLong_FromLong(place) else { return false }
     let place = Owned(taking: where_)
+    let object = UnsafeMutableRawPointer(code).assumingMemoryBound(to: PyObject.self)
+    guard let r = call(callback, e, ts, object, place.ref, first, second) else { return false }
+    let result = Owned(taking: r)
+    if result.ref != disable { return true }
+    if !e.isLocal { return refuseDisabling(e, tool) }
+    state(code).disabled.insert(key(e, tool, unit))
+    return true
+  }
+  private static func refuseDisabling(_ e: Event, _ tool: Int) -> Bool {
+    xdecref(register(tool, e, nil))
+    _ = valueError("Cannot disable \(e.name) events. Callback removed.")
+    return false
+  }
+  /// What a callback returns.
+  private static func call(
+    _ callback: Ref, _ e: Event, _ ts: ThreadRef, _ code: Ref, _ place: Ref, _ first: Ref?, _ second: Ref?
+  ) -> Ref? {
     let f = Owned(retaining: callback)
     var arguments = InlineArray<4, Ref?>(repeating: nil)
-    arguments[0] = UnsafeMutableRawPointer(code).assumingMemoryBound(to: PyObject.self)
-    arguments[1] = place.ref
+    arguments[0] = code
+    arguments[1] = place
     arguments[2] = first
     arguments[3] = second
     let count = second != nil ? 4 : first != nil ? 3 : 2
@@ -178,16 +222,7 @@ public enum Monitoring {
     }
     ts.pointee.what_event = -1
     ts.pointee.tracing -= 1
-    guard let r else { return false }
-    let result = Owned(taking: r)
-    if result.ref != disable { return true }
-    if e.isLocal {
-      state(code).disabled.insert(key(e, tool, unit))
-      return true
-    }
-    xdecref(register(tool, e, nil))
-    _ = valueError("Cannot disable \(e.name) events. Callback removed.")
-    return false
+    return r
   }
 
   /// Before the instruction at a unit. False with an exception.

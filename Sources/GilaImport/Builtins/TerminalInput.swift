@@ -2,6 +2,7 @@
 
 import CGila
 import GilaCore
+import GilaModulesRuntime
 import Glibc
 import Synchronization
 
@@ -62,5 +63,62 @@ enum TerminalInput {
     }
     if made[n - 1] == 10 { n -= 1 }
     return try owned(PyUnicode_Decode(made, n, PyUnicode_AsUTF8(encoding.ref), PyUnicode_AsUTF8(errors.ref)))
+  }
+}
+
+/// A line with its end in memory of PyMem_Malloc: "" at the end of input, NULL with an exception after a signal that
+/// raised. By the line editor if both files are terminals.
+@c @implementation public func PyOS_Readline(
+  _ input: UnsafeMutablePointer<FILE>!, _ output: UnsafeMutablePointer<FILE>!, _ prompt: UnsafePointer<CChar>!
+) -> UnsafeMutablePointer<CChar>! { TerminalInput.line(input, output, prompt) }
+
+extension TerminalInput {
+  fileprivate static func line(
+    _ input: UnsafeMutablePointer<FILE>?, _ output: UnsafeMutablePointer<FILE>?, _ prompt: UnsafePointer<CChar>?
+  ) -> UnsafeMutablePointer<CChar>? {
+    guard let input, let output else { return nil }
+    if isatty(fileno(input)) != 0, isatty(fileno(output)) != 0,
+      let reader = dlsym(nil, "PyOS_ReadlineFunctionPointer")?.load(as: Reader?.self)
+    {
+      let made = releasingLock("readline") {
+        TerminalInput.editor.withLock { _ in
+          UInt(bitPattern: reader(OpaquePointer(input), OpaquePointer(output), prompt))
+        }
+      }
+      guard let line = UnsafeMutablePointer<CChar>(bitPattern: made) else {
+        if PyErr_CheckSignals() == 0 && !errorIsSet { PyErr_SetNone(Exc.KeyboardInterrupt.object) }
+        return nil
+      }
+      defer { PyMem_RawFree(line) }
+      return copy(line, strlen(line))
+    }
+    if let prompt { RawOutput.write(2, String(cString: prompt)) }
+    var text: UnsafeMutablePointer<CChar>? = nil
+    var size = 0
+    defer { free(text) }
+    while true {
+      let n = withUnsafeMutablePointer(to: &text) { text in
+        withUnsafeMutablePointer(to: &size) { size in
+          releasingLock("getline") { getline(text, size, input) }
+        }
+      }
+      if n > 0, let text { return copy(text, n) }
+      if n < 0, ferror(input) != 0, errno == EINTR {
+        clearerr(input)
+        if PyErr_CheckSignals() < 0 { return nil }
+        continue
+      }
+      return copy("", 0)
+    }
+  }
+  private static func copy(_ text: UnsafePointer<CChar>, _ n: Int) -> UnsafeMutablePointer<CChar>? {
+    guard let memory = PyMem_Malloc(n &+ 1) else {
+      _ = PyErr_NoMemory()
+      return nil
+    }
+    let line = memory.assumingMemoryBound(to: CChar.self)
+    line.update(from: text, count: n)
+    line[n] = 0
+    return line
   }
 }

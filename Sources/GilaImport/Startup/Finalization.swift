@@ -23,6 +23,7 @@ enum Finalization {
     good = Streams.flush() && good
     Modules.endLast()
     CollectorQueries.collect(2)
+    LastFunctions.run()
     return good
   }
   /// A function of a module that the program has imported. What it raises is reported.

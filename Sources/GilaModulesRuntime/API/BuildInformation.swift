@@ -31,6 +31,25 @@ private func path(_ name: StaticString) -> UnsafeMutablePointer<wchar_t>? {
 @c @implementation public func Py_GetProgramFullPath() -> UnsafeMutablePointer<wchar_t>! { path("executable") }
 @c @implementation public func Py_GetProgramName() -> UnsafeMutablePointer<wchar_t>! { path("executable") }
 
+/// The search path of the start, joined by colons.
+@c @implementation public func Py_GetPath() -> UnsafeMutablePointer<wchar_t>! {
+  let joined = Array(Configuration.current.searchPath.joined(separator: [58])) + [0]
+  return joined.withUnsafeBytes {
+    Py_DecodeLocale($0.baseAddress?.assumingMemoryBound(to: CChar.self), nil)
+  }
+}
+/// What C code says of the place of the library. It is found before any C code runs, so this changes nothing else.
+nonisolated(unsafe) private var home: UnsafeMutablePointer<wchar_t>? = nil
+@c @implementation public func Py_GetPythonHome() -> UnsafeMutablePointer<wchar_t>! {
+  if home == nil, Configuration.current.useEnvironment, let p = getenv("PYTHONHOME"), p.pointee != 0 {
+    home = Py_DecodeLocale(p, nil)
+  }
+  return home
+}
+@c @implementation public func Py_SetPythonHome(_ name: UnsafePointer<wchar_t>!) {
+  home = name.flatMap { wcsdup($0) }
+}
+
 @c @implementation public func Py_GetRecursionLimit() -> Int32 { currentInterpreter.pointee.recursion_limit }
 @c @implementation public func Py_FdIsInteractive(_ f: UnsafeMutablePointer<FILE>!, _ name: UnsafePointer<CChar>!)
   -> Int32

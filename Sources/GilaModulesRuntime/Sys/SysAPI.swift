@@ -91,10 +91,25 @@ import GilaCore
     return try owned(PyObject_Call(open.ref, arguments.ref, nil))
   }
 }
+/// What opens files of code instead of `open`, and its argument. Once set it stays.
+nonisolated(unsafe) private var openCodeHook: (hook: Py_OpenCodeHookFunction, data: UnsafeMutableRawPointer?)? = nil
+
+@c @implementation public func PyFile_SetOpenCodeHook(
+  _ hook: Py_OpenCodeHookFunction!, _ data: UnsafeMutableRawPointer!
+) -> Int32 {
+  if PySys_AuditTuple("setopencodehook", nil) < 0 { return -1 }
+  if openCodeHook != nil {
+    _ = systemError("failed to change existing open_code hook")
+    return -1
+  }
+  if let hook { openCodeHook = (hook, data) }
+  return 0
+}
 @c @implementation public func PyFile_OpenCodeObject(_ path: Ref!) -> Ref? {
   bridge { () throws(PyError) in
-    let io = try owned(PyImport_ImportModule("_io"))
     guard let path, path.isUnicode else { throw typeError("'path' must be 'str', not '\(typeName(of: path))'") }
+    if let (hook, data) = openCodeHook { return try owned(hook(path, data)) }
+    let io = try owned(PyImport_ImportModule("_io"))
     return try callMethod(io.ref, "open", path, text("rb"))
   }
 }

@@ -117,3 +117,17 @@ enum OpcodeModule {
     return m.build()
   }
 }
+
+/// How much the stack grows by an instruction: taking its jump (1), not (0), or the larger of both (-1). The largest int
+/// if there is no such instruction.
+@c @implementation public func PyCompile_OpcodeStackEffectWithJump(_ op: Int32, _ argument: Int32, _ jump: Int32)
+  -> Int32
+{
+  guard let straight = OpcodeFacts.stackEffect(Int(op), Int(argument), jumps: false),
+    let jumping = OpcodeFacts.stackEffect(Int(op), Int(argument), jumps: true)
+  else { return Int32.max }
+  return Int32(truncatingIfNeeded: jump < 0 ? max(straight, jumping) : jump > 0 ? jumping : straight)
+}
+@c @implementation public func PyCompile_OpcodeStackEffect(_ op: Int32, _ argument: Int32) -> Int32 {
+  PyCompile_OpcodeStackEffectWithJump(op, argument, -1)
+}

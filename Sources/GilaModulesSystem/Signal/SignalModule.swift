@@ -214,3 +214,6 @@ enum SignalModule {
     return v.finish()
   }
 }
+
+/// The descriptor that signals are written to, without any check of it. The one before.
+@c @implementation public func PySignal_SetWakeupFd(_ fd: Int32) -> Int32 { gila_set_wakeup(fd < 0 ? -1 : fd, true) }

@@ -7,15 +7,28 @@ import GilaCore
 
 /// Head of the table; `PyInterpreterState.interned` points to it. Capacity is a power of two.
 private struct InternTable {
-  var slots: UnsafeMutablePointer<Ref?>
+  var slots: UnsafeMutablePointer<Entry>
   var capacity: Int
   /// Entries and deleted entries.
   var filled: Int
   var live: Int
 }
 
-/// Marks a deleted entry; never an object, since it is not aligned.
-private var deleted: Ref? { Ref(bitPattern: 1) }
+/// A str's address, and in the 16 bits that addresses leave free the top of its hash: another str is told by the entry
+/// alone, without a look at its memory. 0 is a free entry.
+private struct Entry: Equatable {
+  private let bits: UInt
+  private static var address: UInt { (1 << 48) - 1 }
+  init(_ s: Ref, _ hash: Int) { bits = UInt(bitPattern: s) | Entry.tag(hash) }
+  private init(bits: UInt) { self.bits = bits }
+  static var free: Entry { Entry(bits: 0) }
+  /// Never an object, since it is not aligned.
+  static var deleted: Entry { Entry(bits: 1) }
+  static func tag(_ hash: Int) -> UInt { UInt(bitPattern: hash) & ~address }
+  var tag: UInt { bits & ~Entry.address }
+  /// The str of an entry that is neither free nor deleted.
+  var str: Ref { Ref(bitPattern: bits & Entry.address).unsafelyUnwrapped }
+}
 
 private func table() -> UnsafeMutablePointer<InternTable>? {
   let interpreter = currentInterpreter
@@ -28,21 +41,24 @@ private func table() -> UnsafeMutablePointer<InternTable>? {
   else { return nil }
   let t = head.assumingMemoryBound(to: InternTable.self)
   t.initialize(
-    to: InternTable(slots: memory.assumingMemoryBound(to: Ref?.self), capacity: capacity, filled: 0, live: 0))
+    to: InternTable(slots: memory.assumingMemoryBound(to: Entry.self), capacity: capacity, filled: 0, live: 0))
   interpreter.pointee.interned = head.assumingMemoryBound(to: PyObject.self)
   return t
 }
 
 /// The slot of an equal str, or the free slot where it belongs.
-private func find(_ t: UnsafeMutablePointer<InternTable>, _ s: Ref, _ hash: Int) -> UnsafeMutablePointer<Ref?> {
+private func find(_ t: UnsafeMutablePointer<InternTable>, _ s: Ref, _ hash: Int) -> UnsafeMutablePointer<Entry> {
   let mask = t.pointee.capacity &- 1
+  let tag = Entry.tag(hash)
   var i = hash & mask
-  var free: UnsafeMutablePointer<Ref?>? = nil
-  while let entry = t.pointee.slots[i] {
-    if entry == deleted {
+  var free: UnsafeMutablePointer<Entry>? = nil
+  while t.pointee.slots[i] != .free {
+    let entry = t.pointee.slots[i]
+    if entry == .deleted {
       if free == nil { free = t.pointee.slots + i }
-    } else if entry == s || (entry.strHash == hash && entry.chars.equals(s.chars)) {
-      return t.pointee.slots + i
+    } else if entry.tag == tag {
+      let known = entry.str
+      if known == s || (known.strHash == hash && known.chars.equals(s.chars)) { return t.pointee.slots + i }
     }
     i = (i &+ 1) & mask
   }
@@ -53,14 +69,15 @@ private func grow(_ t: UnsafeMutablePointer<InternTable>) -> Bool {
   let capacity = t.pointee.live &* 4 > t.pointee.capacity ? t.pointee.capacity &* 2 : t.pointee.capacity
   guard let memory = PyMem_RawCalloc(capacity, 8) else { return false }
   let old = t.pointee
-  t.pointee.slots = memory.assumingMemoryBound(to: Ref?.self)
+  t.pointee.slots = memory.assumingMemoryBound(to: Entry.self)
   t.pointee.capacity = capacity
   t.pointee.filled = old.live
   for i in 0..<old.capacity {
-    guard let s = old.slots[i], s != deleted else { continue }
-    var j = s.strHash & (capacity &- 1)
-    while t.pointee.slots[j] != nil { j = (j &+ 1) & (capacity &- 1) }
-    t.pointee.slots[j] = s
+    let entry = old.slots[i]
+    if entry == .free || entry == .deleted { continue }
+    var j = entry.str.strHash & (capacity &- 1)
+    while t.pointee.slots[j] != .free { j = (j &+ 1) & (capacity &- 1) }
+    t.pointee.slots[j] = entry
   }
   PyMem_RawFree(old.slots)
   return true
@@ -83,22 +100,24 @@ private func intern(_ place: UnsafeMutablePointer<Ref?>, immortal: Bool) {
     }
   }
   guard let t = table() else { return }
-  let slot = find(t, s, stringHash(s))
-  if let known = slot.pointee, known != deleted {
+  let hash = stringHash(s)
+  let slot = find(t, s, hash)
+  if slot.pointee != .free && slot.pointee != .deleted {
+    let known = slot.pointee.str
     place.pointee = newRef(known)
     decref(s)
     if immortal { makeImmortal(known) }
     return
   }
-  if slot.pointee == nil { t.pointee.filled &+= 1 }
+  if slot.pointee == .free { t.pointee.filled &+= 1 }
   t.pointee.live &+= 1
-  slot.pointee = s
+  slot.pointee = Entry(s, hash)
   s.strState |= StringState.mortalInterned
   if immortal { makeImmortal(s) }
   if t.pointee.filled &* 3 > t.pointee.capacity &* 2, !grow(t), t.pointee.filled &+ 1 >= t.pointee.capacity {
     // No memory to grow: give the last place back, since a search needs a free slot to end.
     s.strState &= ~StringState.internedMask
-    slot.pointee = deleted
+    slot.pointee = .deleted
   }
 }
 
@@ -113,10 +132,11 @@ private func makeImmortal(_ s: Ref) {
 func forgetInterned(_ s: Ref) {
   guard let t = table() else { return }
   let mask = t.pointee.capacity &- 1
+  let entry = Entry(s, s.strHash)
   var i = s.strHash & mask
-  while let entry = t.pointee.slots[i] {
-    if entry == s {
-      t.pointee.slots[i] = deleted
+  while t.pointee.slots[i] != .free {
+    if t.pointee.slots[i] == entry {
+      t.pointee.slots[i] = .deleted
       t.pointee.live &-= 1
       return
     }
