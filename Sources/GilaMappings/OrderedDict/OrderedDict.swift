@@ -12,10 +12,31 @@ enum OrderedDict {
     var first: Int
     var attributes: Ref?
     var weakReferences: Ref?
+    /// How many entries there were after the last change by a method of OrderedDict.
+    var known: Int
   }
   @inline(__always) static func object(_ d: Ref) -> UnsafeMutablePointer<Object> { d.cast(Object.self) }
   @inline(__always) static func isOrdered(_ d: Ref) -> Bool { d.isInstance(of: Types.oDict) }
-  @inline(__always) static func changed(_ d: Ref) { object(d).pointee.state &+= 1 }
+  @inline(__always) static func changed(_ d: Ref) {
+    object(d).pointee.state &+= 1
+    object(d).pointee.known = Dict.used(d)
+  }
+  /// Like CPython, whose order is a list of keys beside the dict, does not find keys that a method of dict took out behind
+  /// the back of OrderedDict, or whose hash has changed: KeyError.
+  static func requireKnownKeys(_ d: Ref) throws(PyError) {
+    if Dict.used(d) < object(d).pointee.known { throw keyError(none) }
+    if Dict.keys(d).isUnicode { return }
+    let state = object(d).pointee.state
+    var i = first(d)
+    while i < Dict.keys(d).count && object(d).pointee.state == state {
+      let table = Dict.keys(d)
+      if let k = table.key(i).pointee, !k.isExactly(Types.unicode), !k.isExactly(Types.long) {
+        let key = Owned(retaining: k), stored = table.hash(i)
+        if try Dict.hash(key.ref) != stored { throw keyError(key.ref) }
+      }
+      i += 1
+    }
+  }
 
   // MARK: The first entry
 
@@ -75,8 +96,8 @@ enum OrderedDict {
     return pair
   }
   static func clear(_ d: Ref) {
-    changed(d)
     Dict.clear(d)
+    changed(d)
   }
   static func moveToEnd(_ d: Ref, _ key: Ref, last toEnd: Bool) throws(PyError) {
     if Dict.used(d) == 0 { throw keyError(key) }
@@ -170,6 +191,7 @@ enum OrderedDict {
     }
   }
   static func copy(_ d: Ref) throws(PyError) -> Owned {
+    try requireKnownKeys(d)
     let result = try owned(PyObject_CallNoArgs(d.type.object))
     if d.isExactly(Types.oDict) {
       try merge(result.ref, d)

@@ -19,6 +19,10 @@ enum OrderedDictIterator {
   @inline(__always) static func object(_ r: Ref) -> UnsafeMutablePointer<Object> { r.cast(Object.self) }
 
   static func make(_ d: Ref, _ kind: Int) -> Ref? {
+    if kind & values != 0 {
+      // Values are found by their keys.
+      do throws(PyError) { try OrderedDict.requireKnownKeys(d) } catch { return nil }
+    }
     guard let r = _PyObject_GC_New(Types.oDictIter) else { return nil }
     let it = object(r)
     it.pointee.dict = newRef(d)

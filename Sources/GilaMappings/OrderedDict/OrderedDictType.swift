@@ -87,6 +87,7 @@ enum OrderedDictType {
   private static func repr(_ d: Ref) throws(PyError) -> Owned {
     let name = typeName(d.type)
     if Dict.used(d) == 0 { return try string("\(name)()") }
+    try OrderedDict.requireKnownKeys(d)
     let entered = Py_ReprEnter(d)
     if entered != 0 {
       if entered < 0 { throw PyError() }
