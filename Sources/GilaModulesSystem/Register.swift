@@ -25,6 +25,5 @@ public func registerSystemModules(_ add: (StaticString, @convention(c) () -> Ref
   add("_sysconfig") { PyModuleDef_Init(SysconfigModule.definition) }
   add("_suggestions") { PyModuleDef_Init(SuggestionsModule.definition) }
   add("faulthandler") { PyModuleDef_Init(FaulthandlerModule.definition) }
-  add("_uuid") { PyModuleDef_Init(UUIDModule.definition) }
   add("_socket") { PyModuleDef_Init(SocketModule.definition) }
 }
