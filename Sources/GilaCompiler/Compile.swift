@@ -14,15 +14,26 @@ public func compile(
   _ tree: SyntaxTree, fileName: [UInt8], flags: CompilerFlags = [], optimize: Int = 0,
   stackBytes: Int = StackGuard.defaultBytes
 ) throws(SyntaxFailure) -> Compilation {
-  let futures = try FutureFeatures(tree)
-  let flags = flags.union(futures.flags)
-  let foldingWarnings = try ConstantFolder.fold(tree, optimize: optimize, flags: flags, stackBytes: stackBytes)
-  let symbols = try SymbolTable.build(tree, flags: flags, stackBytes: stackBytes)
-  let generator = Generator(
-    tree: tree, symbols: symbols, flags: flags, futures: futures, optimize: optimize, fileName: fileName,
-    stackBytes: stackBytes)
-  let code = try generator.generate(tree.root)
-  return Compilation(code: code, warnings: tree.warnings + foldingWarnings + generator.warnings)
+  var warnings = tree.warnings
+  do throws(SyntaxFailure) {
+    let futures = try FutureFeatures(tree)
+    let flags = flags.union(futures.flags)
+    warnings += try ConstantFolder.fold(tree, optimize: optimize, flags: flags, stackBytes: stackBytes)
+    let symbols = try SymbolTable.build(tree, flags: flags, stackBytes: stackBytes)
+    let generator = Generator(
+      tree: tree, symbols: symbols, flags: flags, futures: futures, optimize: optimize, fileName: fileName,
+      stackBytes: stackBytes)
+    let code: CodeUnit
+    do throws(SyntaxFailure) { code = try generator.generate(tree.root) } catch {
+      warnings += generator.warnings
+      throw error
+    }
+    return Compilation(code: code, warnings: warnings + generator.warnings)
+  } catch {
+    var failure = error
+    failure.warnings = warnings
+    throw failure
+  }
 }
 
 /// The symbol tables of a tree, with what its `from __future__` statements say.

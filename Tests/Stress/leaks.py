@@ -77,6 +77,25 @@ t.start(); t.join(); q.get()
 import contextvars
 v = contextvars.ContextVar('v')
 c = contextvars.copy_context(); c.run(v.set, [1]); c.get(v)
+t = v.set(c); v.reset(t); list(c.items()); c.copy() == c; c.run(v.set, c)
+----
+try: from gila.maps import PersistentMap as Map
+except ImportError: Map = None
+class Key(int):
+    def __hash__(self): return self % 7 << 30
+    def __eq__(self, other):
+        if bad: raise ZeroDivisionError
+        return self is other
+bad = False
+if Map:
+    m = Map(); keys = [Key(i) for i in range(40)] + list(range(40))
+    for k in keys: m = m.set(k, [m])
+    for k in keys[::2]: m = m.delete(k)
+    i = m.items(); next(i); m == m.set(9, 9); m.get(Key(20), 0); m.__dump__(); m = m.set(0, i)
+    bad = True
+    for f in m.get, m.delete, lambda k: m.set(k, 1), m.__contains__, lambda k: m == m.delete(0).set(0, k):
+        try: f(Key(21))
+        except ZeroDivisionError: pass
 ----
 match {'a': [1, 2, {'b': 3}]}:
     case {'a': [1, *rest]}: pass

@@ -69,8 +69,23 @@ enum Compiling {
     case .success(let tree):
       for w in tree.warnings { try warn(w, source, fileName) }
       return try TreeObjects.make(tree)
-    case .failure(let f): throw try raise(f, source, fileName)
+    case .failure(let f): throw try fail(f, source, fileName)
     }
+  }
+
+  /// The error of a text that no further lines can mend, if it has one.
+  static func checkBeginning(_ source: [UInt8], _ fileName: Ref, _ options: ParseOptions) throws(PyError) {
+    var options = options
+    options.decodeSource = decode
+    options.stackBytes = stackBytes()
+    options.characterNamed = characterNamed
+    options.flags.insert([.dontImplyDedent, .allowIncompleteInput])
+    let failure: SyntaxFailure?
+    do throws(SyntaxFailure) {
+      _ = try GilaSyntax.parse(source, options: options)
+      failure = nil
+    } catch { failure = error }
+    if let failure, failure.kind != .incompleteInput { throw try fail(failure, source, fileName) }
   }
 
   /// The symbol tables of a program.
@@ -79,21 +94,24 @@ enum Compiling {
     options.decodeSource = decode
     options.stackBytes = stackBytes()
     options.characterNamed = characterNamed
+    var warnings: [SyntaxWarning] = []
     let result: Result<SymbolTable, SyntaxFailure>
     do throws(SyntaxFailure) {
       let tree = try GilaSyntax.parse(source, options: options)
+      warnings = tree.warnings
       result = .success(
         try GilaCompiler.symbolTable(tree, flags: options.flags, stackBytes: options.stackBytes))
     } catch { result = .failure(error) }
+    for w in warnings { try warn(w, source, fileName) }
     switch result {
     case .success(let table): return table
-    case .failure(let f): throw try raise(f, source, fileName)
+    case .failure(let f): throw try fail(f, source, fileName)
     }
   }
 
-  /// A code object. `fileName` is a str.
+  /// A code object. `fileName` is a str; errors of the parser may name another.
   static func compile(
-    _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int? = nil
+    _ source: [UInt8], _ fileName: Ref, _ options: ParseOptions, optimize: Int? = nil, parsedAs parsedName: Ref? = nil
   ) throws(PyError) -> Owned {
     if gila_audit_active() != 0 {
       let t = try owned(PyTuple_New(2))
@@ -108,12 +126,16 @@ enum Compiling {
     options.stackBytes = stackBytes()
     options.characterNamed = characterNamed
     options.normalizeIdentifier = normalized
+    var isParsed = false
     let result: Result<Compilation, SyntaxFailure>
     do throws(SyntaxFailure) {
+      let tree = try GilaSyntax.parse(source, options: options)
+      isParsed = true
       result = .success(
-        try GilaCompiler.compile(source: source, fileName: name, options: options, optimize: level))
+        try GilaCompiler.compile(
+          tree, fileName: name, flags: options.flags, optimize: level, stackBytes: options.stackBytes))
     } catch { result = .failure(error) }
-    return try finish(result, source, fileName)
+    return try finish(result, source, isParsed ? fileName : parsedName ?? fileName)
   }
   /// Code, or with `onlyTree` an optimized tree, of a tree of `_ast` objects.
   static func tree(
@@ -152,7 +174,7 @@ enum Compiling {
     case .success(let c):
       for w in c.warnings { try warn(w, source, fileName) }
       return try CodeObjects.code(c.code, fileName)
-    case .failure(let f): throw try raise(f, source, fileName)
+    case .failure(let f): throw try fail(f, source, fileName)
     }
   }
   /// Text in an encoding that only Python's codecs know, as UTF-8.
@@ -184,6 +206,11 @@ enum Compiling {
 
   // MARK: errors
 
+  /// Shows the warnings of what failed, and sets the exception for the failure.
+  private static func fail(_ f: SyntaxFailure, _ source: [UInt8], _ fileName: Ref) throws(PyError) -> PyError {
+    for w in f.warnings { try warn(w, source, fileName) }
+    return try raise(f, source, fileName)
+  }
   /// Sets the exception for a failure.
   static func raise(_ f: SyntaxFailure, _ source: [UInt8], _ fileName: Ref) throws(PyError) -> PyError {
     let type: TypeRef
@@ -207,13 +234,14 @@ enum Compiling {
     let line = try f.text == nil ? programLine(fileName, f.line, source) : lineText(f.text!).take()
     defer { xdecref(line) }
     return try raise(
-      type, message.ref, fileName, line, f.line, f.offset, f.endLine,
+      type, message.ref, fileName, line, f.line, f.offset,
+      f.endLine == SyntaxFailure.noOffset ? nil : f.endLine,
       f.endOffset == SyntaxFailure.noOffset ? nil : f.endOffset)
   }
   /// SyntaxError(message, (file, line, offset, text, end line, end offset)).
   private static func raise(
-    _ type: TypeRef, _ message: Ref, _ fileName: Ref, _ text: Ref?, _ line: Int, _ offset: Int, _ endLine: Int,
-    _ endOffset: Int?
+    _ type: TypeRef, _ message: Ref, _ fileName: Ref, _ text: Ref?, _ line: Int, _ offset: Int,
+    _ endLine: Int?, _ endOffset: Int?
   ) throws(PyError) -> PyError {
     let args = try owned(PyTuple_New(2)), place = try owned(PyTuple_New(6))
     let items = gila_tuple_items(place.ref)
@@ -221,8 +249,11 @@ enum Compiling {
     items[1] = try owned(PyLong_FromLong(line)).take()
     items[2] = try owned(PyLong_FromLong(offset)).take()
     items[3] = newRef(text ?? none)
-    items[4] = try owned(PyLong_FromLong(endLine)).take()
-    items[5] = try endOffset == nil ? newRef(none) : owned(PyLong_FromLong(endOffset!)).take()
+    func number(_ n: Int?) throws(PyError) -> Ref {
+      try n.map { n throws(PyError) in try owned(PyLong_FromLong(n)).take() } ?? newRef(none)
+    }
+    items[4] = try number(endLine)
+    items[5] = try number(endOffset)
     gila_tuple_items(args.ref)[0] = newRef(message)
     gila_tuple_items(args.ref)[1] = newRef(place.ref)
     PyErr_SetObject(type.object, args.ref)

@@ -23,18 +23,21 @@ enum InteractiveLoop {
         if let status = shown() { return status }
         continue
       }
-      if line.isEmpty {
-        if pending.isEmpty { return 0 }
-        if let status = execute(pending, names, isWhole: true).status { return status }
-        pending = []
-        continue
+      // The end of input ends the line, and what is open.
+      let isEnd = line.last != 10
+      if isEnd {
+        if !line.isEmpty { write("ps2") }
+        RawOutput.write(2, "\n")
+        if pending.isEmpty && line.isEmpty { return 0 }
       }
-      if pending.isEmpty && line.allSatisfy({ $0 == 10 || $0 == 32 || $0 == 9 }) {
+      if pending.isEmpty, let first = line.first(where: { $0 != 32 && $0 != 9 }), first == 10 || first == 35 {
         count += 1
         continue
       }
-      pending += line
-      let outcome = execute(pending, names, isWhole: false)
+      pending += isEnd && !line.isEmpty ? line + [10] : line
+      // So does an empty line, except in a bracket or string.
+      let isWhole = isEnd || (line == [10] && !TokenReader.endsInside(pending))
+      let outcome = execute(pending, names, isWhole: isWhole)
       if let status = outcome.status { return status }
       if !outcome.isIncomplete { pending = [] }
     }
@@ -88,17 +91,20 @@ enum InteractiveLoop {
     return nil
   }
 
+  /// Shows a prompt.
+  private static func write(_ name: String) {
+    guard let p = PySys_GetObject(name) else { return }
+    if let s = PyObject_Str(p) {
+      RawOutput.write(2, swiftString(s))
+      decref(s)
+    } else {
+      PyErr_Clear()
+    }
+  }
   /// A line with its end, empty at the end of input, nil with KeyboardInterrupt.
   private static func readLine(prompt name: String) -> [UInt8]? {
     ErrorDisplay.flush("stdout")
-    if let p = PySys_GetObject(name) {
-      if let s = PyObject_Str(p) {
-        RawOutput.write(2, swiftString(s))
-        decref(s)
-      } else {
-        PyErr_Clear()
-      }
-    }
+    write(name)
     var line: [UInt8] = []
     while line.last != 10 {
       var byte: UInt8 = 0
@@ -120,8 +126,17 @@ enum InteractiveLoop {
       var options = ParseOptions()
       options.mode = .interactive
       options.flags.formUnion(features)
-      if !isWhole { options.flags.insert([.dontImplyDedent, .allowIncompleteInput]) }
-      let code = try Compiling.compile(source.last == 10 ? source.dropLast() : source, name.ref, options)
+      let code: Owned
+      if isWhole {
+        code = try Compiling.compile(source, name.ref, options, parsedAs: shown.ref)
+      } else {
+        // An error in front of the line's end is one at once, whatever follows.
+        try Compiling.checkBeginning(source, shown.ref, options)
+        if source.dropLast().last == UInt8(ascii: "\\") { return (nil, true) }
+        // Without its end the last line is complete only if nothing can follow.
+        options.flags.insert([.dontImplyDedent, .allowIncompleteInput])
+        code = try Compiling.compile(source.dropLast(), name.ref, options, parsedAs: shown.ref)
+      }
       count += 1
       let flags = CompilerFlags(rawValue: UInt32(bitPattern: code.ref.cast(PyCodeObject.self).pointee.co_flags))
       features.formUnion(flags.intersection(.futureMask))

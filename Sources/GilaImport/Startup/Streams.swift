@@ -39,7 +39,7 @@ enum Streams {
     try check(PyObject_SetAttrString(raw.ref, "name", shown.ref))
     let isTerminal = isatty(fd) != 0
     let lines = fd == 2 || isTerminal || (writes && c.interactive > 0)
-    let encoding = c.standardEncoding.map { String(decoding: $0, as: UTF8.self) } ?? "utf-8"
+    let encoding = c.standardEncoding.map { codecName(String(decoding: $0, as: UTF8.self)) } ?? "utf-8"
     let errors =
       fd == 2
       ? "backslashreplace"
@@ -54,6 +54,17 @@ enum Streams {
     let mode = try string(writes ? "w" : "r")
     try check(PyObject_SetAttrString(stream.ref, "mode", mode.ref))
     return stream
+  }
+  /// An encoding as its codec calls it; the stream itself complains of one that nobody knows.
+  private static func codecName(_ encoding: String) -> String {
+    do throws(PyError) {
+      let codec = try owned(_PyCodec_Lookup(encoding))
+      let name = try owned(PyObject_GetAttrString(codec.ref, "name"))
+      return swiftString(name.ref)
+    } catch {
+      PyErr_Clear()
+      return encoding
+    }
   }
   private enum Argument {
     case int(Int), text(String), bool(Bool), none, object(Ref)

@@ -3,24 +3,28 @@ import GilaCore
 
 /// `contextvars.Context`: the values of context variables.
 ///
-/// The values are a dict that copies share: whoever changes a dict that others hold too takes a copy first. So a copy
-/// costs nothing, and a change after it costs one pass over the (few) variables.
+/// The values are a persistent map, so a copy of a context costs nothing, however many variables have values, and a
+/// change after it a few small nodes.
 enum Context {
   struct Object {
     var ob_base: PyObject
     var previous: Ref?
-    var values: Ref?
+    /// The root of the map (nil: no variable has a value).
+    var root: Ref?
     var weaklist: Ref?
+    var count: Int
     var entered: Int32
   }
   @inline(__always) static func object(_ c: Ref) -> UnsafeMutablePointer<Object> { c.cast(Object.self) }
-  @inline(__always) static func values(_ c: Ref) -> Ref { object(c).pointee.values! }
 
-  static func make(_ values: Ref?) throws(PyError) -> Owned {
+  /// A new context with the values of another.
+  static func make(_ from: Ref?) throws(PyError) -> Owned {
     try ContextTypes.ready()
     let c = try owned(PyType_GenericAlloc(Types.context, 0))
-    let own = try owned(values.map { newRef($0) } ?? PyDict_New())
-    object(c.ref).pointee.values = own.take()
+    if let from {
+      object(c.ref).pointee.root = xnewRef(object(from).pointee.root)
+      object(c.ref).pointee.count = object(from).pointee.count
+    }
     return c
   }
   /// The running thread's context (borrowed), made on first use.
@@ -28,27 +32,38 @@ enum Context {
     let ts = currentThread
     if let c = ts.pointee.context { return c }
     let c = try make(nil)
-    ts.pointee.context = c.take()
-    return ts.pointee.context!
+    let made = c.take()
+    ts.pointee.context = made
+    return made
   }
-  /// The values, not shared with another context.
-  private static func ownValues(_ c: Ref) throws(PyError) -> Ref {
+  /// The value of a variable (borrowed), or nil.
+  @inline(__always) static func find(_ c: Ref, _ variable: Ref) throws(PyError) -> Ref? {
+    try MapOperations.find(object(c).pointee.root, ContextVariable.hash(variable), variable)
+  }
+  static func set(_ c: Ref, _ variable: Ref, _ value: Ref) throws(PyError) {
     let x = object(c)
-    if x.pointee.values!.refCount > 1 {
-      let copy = try owned(PyDict_Copy(x.pointee.values))
-      replace(&x.pointee.values, with: copy.take())
+    let hash = ContextVariable.hash(variable)
+    // Where nobody else can see the nodes they need not be made anew.
+    if MapOperations.store(x.pointee.root, hash, variable, value) { return }
+    var added = false
+    let root = try MapOperations.setting(x.pointee.root, hash, variable, value, &added)
+    if added { x.pointee.count &+= 1 }
+    replaceRoot(x, root.take())
+  }
+  static func remove(_ c: Ref, _ variable: Ref) throws(PyError) {
+    let x = object(c)
+    let root = try MapOperations.removing(x.pointee.root, ContextVariable.hash(variable), variable)?.take()
+    if root == x.pointee.root {
+      xdecref(root)
+      throw keyError(variable)
     }
-    return x.pointee.values!
+    x.pointee.count &-= 1
+    replaceRoot(x, root)
   }
-  static func set(_ variable: Ref, _ value: Ref) throws(PyError) {
-    let d = try ownValues(try current())
-    try check(PyDict_SetItem(d, variable, value))
-    currentThread.pointee.context_ver &+= 1
-  }
-  static func remove(_ variable: Ref) throws(PyError) {
-    let d = try ownValues(try current())
-    try check(PyDict_DelItem(d, variable))
-    currentThread.pointee.context_ver &+= 1
+  @inline(__always) private static func replaceRoot(_ x: UnsafeMutablePointer<Object>, _ root: Ref?) {
+    let old = x.pointee.root
+    x.pointee.root = root
+    xdecref(old)
   }
 
   static func enter(_ c: Ref) throws(PyError) {
@@ -98,38 +113,44 @@ enum Context {
       let x = Context.object(c!)
       if x.pointee.weaklist != nil { PyObject_ClearWeakRefs(c) }
       xdecref(x.pointee.previous)
-      xdecref(x.pointee.values)
+      xdecref(x.pointee.root)
       PyObject_GC_Del(c!.raw)
     }
     t.pointee.tp_traverse = { c, f, k in
       let r = visit(Context.object(c!).pointee.previous, f, k)
-      return r != 0 ? r : visit(Context.object(c!).pointee.values, f, k)
+      return r != 0 ? r : visit(Context.object(c!).pointee.root, f, k)
     }
     t.pointee.tp_clear = { c in
-      GilaCore.clear(&Context.object(c!).pointee.previous)
-      if let empty = PyDict_New() { replace(&Context.object(c!).pointee.values, with: empty) }
+      let x = Context.object(c!)
+      GilaCore.clear(&x.pointee.previous)
+      x.pointee.count = 0
+      GilaCore.clear(&x.pointee.root)
       return 0
     }
     t.pointee.tp_richcompare = { a, b, op in
       guard op == Py_EQ || op == Py_NE, a!.isExactly(Types.context), b!.isExactly(Types.context) else {
         return newRef(notImplemented)
       }
-      return PyObject_RichCompare(Context.values(a!), Context.values(b!), op)
+      return bridge { () throws(PyError) in
+        let (x, y) = (Context.object(a!), Context.object(b!))
+        var same = x.pointee.count == y.pointee.count
+        if same { same = try MapOperations.equal(x.pointee.root, y.pointee.root) }
+        return Owned(retaining: pyBool(same == (op == Py_EQ)))
+      }
     }
-    t.pointee.tp_iter = { c in Context.iterate(c!) { PyDict_Keys($0) } }
+    t.pointee.tp_iter = { c in Context.iterate(c!, .keys) }
     t.sequence.pointee.sq_contains = { c, key in
       bridgeInt { () throws(PyError) in
         try Context.requireVariable(key!)
-        return try check(PyDict_Contains(Context.values(c!), key))
+        return try Context.find(c!, key!) == nil ? 0 : 1
       }
     }
-    t.mapping.pointee.mp_length = { PyDict_Size(Context.values($0!)) }
+    t.mapping.pointee.mp_length = { Context.object($0!).pointee.count }
     t.mapping.pointee.mp_subscript = { c, key in
       bridge { () throws(PyError) in
         try Context.requireVariable(key!)
-        if let v = PyDict_GetItemWithError(Context.values(c!), key) { return Owned(retaining: v) }
-        if !errorIsSet { PyErr_SetObject(Exc.KeyError.object, key) }
-        throw PyError()
+        if let v = try Context.find(c!, key!) { return Owned(retaining: v) }
+        throw keyError(key!)
       }
     }
     t.pointee.tp_methods = methods()
@@ -139,17 +160,16 @@ enum Context {
       throw typeError("a ContextVar key was expected, got \(try reprText(key))")
     }
   }
-  private static func iterate(_ c: Ref, _ list: (Ref) -> Ref?) -> Ref? {
+  private static func iterate(_ c: Ref, _ kind: MapIterator.Kind) -> Ref? {
     bridge { () throws(PyError) in
-      let items = try owned(list(values(c)))
-      return try owned(PyObject_GetIter(items.ref))
+      try MapIterator.make(kind, object(c).pointee.root, object(c).pointee.count)
     }
   }
   private static func methods() -> UnsafeMutablePointer<PyMethodDef> {
     var m = MethodTable()
     m.noArguments(
       "copy", "($self, /)", "Return a shallow copy of the context object."
-    ) { c, _ in bridge { () throws(PyError) in try Context.make(Context.values(c!)) } }
+    ) { c, _ in bridge { () throws(PyError) in try Context.make(c) } }
     m.positional(
       "get", "($self, key, default=None, /)",
       "Return the value for `key` if `key` has the value in the context object.\n\nIf `key` does not exist, return `default`. If `default` is not given,\nreturn None."
@@ -157,21 +177,20 @@ enum Context {
       bridge { () throws(PyError) in
         try checkCount("get", n, 1, 2)
         try Context.requireVariable(args![0]!)
-        if let v = PyDict_GetItemWithError(Context.values(c!), args![0]) { return Owned(retaining: v) }
-        if errorIsSet { throw PyError() }
+        if let v = try Context.find(c!, args![0]!) { return Owned(retaining: v) }
         return Owned(retaining: n > 1 ? args![1]! : none)
       }
     }
     m.noArguments("keys", "($self, /)", "Return a list of all variables in the context object.") { c, _ in
-      Context.iterate(c!) { PyDict_Keys($0) }
+      Context.iterate(c!, .keys)
     }
     m.noArguments("values", "($self, /)", "Return a list of all variables' values in the context object.") { c, _ in
-      Context.iterate(c!) { PyDict_Values($0) }
+      Context.iterate(c!, .values)
     }
     m.noArguments(
       "items", "($self, /)",
       "Return all variables and their values in the context object.\n\nThe result is returned as a list of 2-tuples (variable, value)."
-    ) { c, _ in Context.iterate(c!) { PyDict_Items($0) } }
+    ) { c, _ in Context.iterate(c!, .items) }
     m.keywords("run", "", "") { c, args, n, names in
       bridge { () throws(PyError) in
         if n < 1 { throw typeError("run() missing 1 required positional argument") }
@@ -192,11 +211,11 @@ enum Context {
 @c @implementation public func PyContext_Copy(_ c: Ref!) -> Ref? {
   bridge { () throws(PyError) in
     guard let c, c.isExactly(Types.context) else { throw typeError("an instance of Context was expected") }
-    return try Context.make(Context.values(c))
+    return try Context.make(c)
   }
 }
 @c @implementation public func PyContext_CopyCurrent() -> Ref? {
-  bridge { () throws(PyError) in try Context.make(Context.values(try Context.current())) }
+  bridge { () throws(PyError) in try Context.make(try Context.current()) }
 }
 @c @implementation public func PyContext_Enter(_ c: Ref!) -> Int32 {
   bridgeStatus { () throws(PyError) in

@@ -1,36 +1,77 @@
 import CGila
 import GilaCore
 
-/// `contextvars.ContextVar` (words: 0 name, 1 default) and `Token` (words: 0 context, 1 variable, 2 old value, 3 used).
+/// `contextvars.ContextVar` and `Token` (words: 0 context, 1 variable, 2 old value, 3 used).
 enum ContextVariable {
+  /// A variable remembers the value that it had last, and in which state of which thread: as long as the thread neither
+  /// enters nor leaves a context and nobody sets the variable, that is its value still. The reference is the context's.
+  struct Object {
+    var ob_base: PyObject
+    var name: Ref?
+    var fallback: Ref?
+    var hash: Int
+    var known: Ref?
+    var thread: UInt64
+    var version: UInt64
+  }
+  @inline(__always) static func object(_ v: Ref) -> UnsafeMutablePointer<Object> { v.cast(Object.self) }
   private static let signature = Signature("ContextVar", "(name, /, *, default=None)")
 
   static func make(_ name: Ref, _ value: Ref?) throws(PyError) -> Owned {
     try ContextTypes.ready()
     guard name.isUnicode else { throw typeError("context variable name must be a str") }
+    let nameHash = PyObject_Hash(name)
+    if nameHash == -1 { throw PyError() }
     let v = try owned(PyType_GenericAlloc(Types.contextVar, 0))
-    v.ref.field(0).pointee = newRef(name)
-    v.ref.field(1).pointee = xnewRef(value)
+    let x = object(v.ref)
+    x.pointee.name = newRef(name)
+    x.pointee.fallback = xnewRef(value)
+    // Addresses alone differ too little where maps look first.
+    let hash = Py_HashPointer(v.ref.raw) ^ nameHash
+    x.pointee.hash = hash == -1 ? -2 : hash
     return v
   }
+  /// The hash of a variable as maps use it.
+  @inline(__always) static func hash(_ v: Ref) -> UInt32 { MapOperations.fold(object(v).pointee.hash) }
+
   /// The value (owned): the context's, else `fallback`, else the variable's default, else nil.
-  static func get(_ v: Ref, _ fallback: Ref?) throws(PyError) -> Owned? {
-    if let c = currentThread.pointee.context {
-      if let value = PyDict_GetItemWithError(Context.values(c), v) { return Owned(retaining: value) }
-      if errorIsSet { throw PyError() }
+  @inline(__always) static func get(_ v: Ref, _ fallback: Ref?) throws(PyError) -> Owned? {
+    let x = object(v)
+    let ts = currentThread
+    if let known = x.pointee.known, x.pointee.thread == ts.pointee.id, x.pointee.version == ts.pointee.context_ver {
+      return Owned(retaining: known)
+    }
+    return try lookUp(v, fallback)
+  }
+  @inline(never) private static func lookUp(_ v: Ref, _ fallback: Ref?) throws(PyError) -> Owned? {
+    if let c = currentThread.pointee.context, let value = try Context.find(c, v) {
+      remember(v, value)
+      return Owned(retaining: value)
     }
     if let fallback { return Owned(retaining: fallback) }
-    if let value = v.field(1).pointee { return Owned(retaining: value) }
+    if let value = object(v).pointee.fallback { return Owned(retaining: value) }
     return nil
   }
+  @inline(__always) private static func remember(_ v: Ref, _ value: Ref) {
+    let (x, ts) = (object(v), currentThread)
+    x.pointee.known = value
+    x.pointee.thread = ts.pointee.id
+    x.pointee.version = ts.pointee.context_ver
+  }
   static func set(_ v: Ref, _ value: Ref) throws(PyError) -> Owned {
-    let context = Owned(retaining: try Context.current())
-    let old = xnewRef(PyDict_GetItemWithError(Context.values(context.ref), v))
-    let token = try owned(PyType_GenericAlloc(Types.contextToken, 0))
-    token.ref.field(0).pointee = newRef(context.ref)
+    let context = try Context.current()
+    let old = xnewRef(try Context.find(context, v))
+    let token: Owned
+    do throws(PyError) { token = try owned(PyType_GenericAlloc(Types.contextToken, 0)) } catch {
+      xdecref(old)
+      throw error
+    }
+    token.ref.field(0).pointee = newRef(context)
     token.ref.field(1).pointee = newRef(v)
     token.ref.field(2).pointee = old
-    try Context.set(v, value)
+    // The token has the old value, so nothing ends here that could run code.
+    try Context.set(context, v, value)
+    remember(v, value)
     return token
   }
   static func reset(_ v: Ref, _ token: Ref) throws(PyError) {
@@ -45,14 +86,20 @@ enum ContextVariable {
       throw valueError("\(try reprText(token)) was created in a different Context")
     }
     token.field(3).pointee = pyTrue
-    if let old = token.field(2).pointee { try Context.set(v, old) } else { try Context.remove(v) }
+    object(v).pointee.known = nil
+    let context = try Context.current()
+    if let old = token.field(2).pointee {
+      try Context.set(context, v, old)
+    } else {
+      try Context.remove(context, v)
+    }
   }
 
   static func install() {
     let t = Types.contextVar
-    t.define("_contextvars.ContextVar", basicSize: 32, flags: UInt(Py_TPFLAGS_HAVE_GC))
+    t.define("_contextvars.ContextVar", basicSize: MemoryLayout<Object>.size, flags: UInt(Py_TPFLAGS_HAVE_GC))
     shared(t, 2)
-    t.pointee.tp_hash = { Py_HashPointer($0!.raw) }
+    t.pointee.tp_hash = { ContextVariable.object($0!).pointee.hash }
     t.pointee.tp_new = { _, args, kwargs in
       bridge { () throws(PyError) in
         let b = try ContextVariable.signature.bind(tuple: args, dict: kwargs)
@@ -150,6 +197,7 @@ enum ContextTypes {
     t.define("Token.MISSING", basicSize: 16, flags: UInt(Py_TPFLAGS_DISALLOW_INSTANTIATION))
     t.pointee.tp_repr = { _ in PyUnicode_FromString("<Token.MISSING>") }
     t.pointee.tp_dealloc = { _ in }
+    if MapNode.install() < 0 || MapIterator.install() < 0 || PersistentMap.install() < 0 { return -1 }
     Context.install()
     ContextVariable.install()
     for t in [Types.tokenMissing, Types.context, Types.contextVar, Types.contextToken] where PyType_Ready(t) < 0 {

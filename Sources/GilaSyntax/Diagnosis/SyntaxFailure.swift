@@ -13,12 +13,14 @@ public struct SyntaxFailure: Error, Sendable, Equatable {
   public var offset: Int
   public var endLine: Int
   public var endOffset: Int
-  /// The value of `endOffset` that stands for None.
+  /// The value of `endLine` and `endOffset` that stands for None.
   public static let noOffset = Int.min
   /// The source line as UTF-8, or nil when the caller has to find it (by file name and line).
   public var text: [UInt8]?
   /// False when `SyntaxError` gets no details at all, only the message.
   public var hasLocation: Bool
+  /// What was worth a warning up to here.
+  public var warnings: [SyntaxWarning] = []
 
   public init(
     _ kind: Kind, _ message: String, line: Int, offset: Int, endLine: Int, endOffset: Int, text: [UInt8]?

@@ -9,15 +9,19 @@ public func parse(_ source: UnsafeBufferPointer<UInt8>, options: ParseOptions) t
   let text = try decodedSource(source, options: options)
   let arena = ASTArena()
   var parser = Parser(text, arena: arena, options: options)
+  func warnings() -> [SyntaxWarning] {
+    (parser.stream.tokenizer.warnings + parser.warnings).sorted { $0.range.line < $1.range.line }
+  }
   do throws(Parser.Stop) {
     let root = try parser.parseRoot()
-    let warnings = parser.stream.tokenizer.warnings + parser.warnings
-    return SyntaxTree(arena: arena, root: root, warnings: warnings.sorted { $0.range.line < $1.range.line })
+    return SyntaxTree(arena: arena, root: root, warnings: warnings())
   } catch {
     if parser.ranOutOfStack {
       throw SyntaxFailure(.memoryError, "Parser stack overflowed - Python source too complex to parse")
     }
-    throw diagnose(text, options: options, stoppedAt: parser.current)
+    var failure = diagnose(text, options: options, stoppedAt: parser.current)
+    failure.warnings = warnings()
+    throw failure
   }
 }
 

@@ -29,6 +29,14 @@ public final class TokenReader {
     tokenizer = Tokenizer(source, names: NameTable(), extraTokens: extraTokens)
   }
 
+  /// Whether the source ends within a token, a bracket or a continued line.
+  public static func endsInside(_ bytes: [UInt8]) -> Bool {
+    let reader = TokenReader(bytes, extraTokens: false)
+    do throws(SyntaxFailure) { while try reader.next() != nil {} } catch {
+      return reader.tokenizer.state == .endOfFile || reader.tokenizer.failure?.message.contains("triple-quoted") == true
+    }
+    return !reader.tokenizer.brackets.isEmpty
+  }
   /// The next token, nil behind the end marker.
   public func next() throws(SyntaxFailure) -> Report? {
     if isDone { return nil }
@@ -87,16 +95,20 @@ public final class TokenReader {
     isDone = true
     func at(_ kind: SyntaxFailure.Kind, _ message: String, column: Int? = nil) -> SyntaxFailure {
       let column = column ?? characters(tokenizer.lineStart, tokenizer.position)
-      let text = bytes(tokenizer.lineStart, tokenizer.lineEnd)
+      var text = bytes(tokenizer.lineStart, tokenizer.lineEnd)
+      if text.last == 10 { text.removeLast() }
       return SyntaxFailure(
-        kind, message, line: Int(tokenizer.line), offset: column, endLine: Int(tokenizer.line), endOffset: column,
-        text: text)
+        kind, message, line: Int(tokenizer.line), offset: column, endLine: SyntaxFailure.noOffset,
+        endOffset: SyntaxFailure.noOffset, text: text)
     }
     switch tokenizer.state {
     case .badDedent: return at(.indentationError, "unindent does not match any outer indentation level")
     case .mixedTabs: return at(.tabError, "inconsistent use of tabs and spaces in indentation")
     case .tooDeep: return at(.indentationError, "too many levels of indentation")
-    case .badContinuation: return at(.syntaxError, "unexpected character after line continuation character")
+    case .badContinuation:
+      return at(
+        .syntaxError, "unexpected character after line continuation character",
+        column: characters(tokenizer.lineStart, tokenizer.lineEnd))
     case .badEncoding: return SyntaxFailure(.syntaxError, tokenizer.encodingMessage)
     case .endOfFile: return at(.syntaxError, "unexpected EOF in multi-line statement", column: 0)
     default: return tokenizer.failure ?? at(.syntaxError, "invalid token")

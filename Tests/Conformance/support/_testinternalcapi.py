@@ -40,6 +40,7 @@ def get_recursion_depth():
 
 try:
     from gila import has_inline_values
+    from gila.maps import PersistentMap as hamt
 except ImportError:
     pass
 
