@@ -70,6 +70,7 @@ extension InterpreterLock {
   /// True if another thread ran meanwhile.
   public func switchIfRequested(_ me: Thread) -> Bool {
     gila_and_word(me.pointee.requestWord, ~me.pointee.requestBit)
+    notePlace(me)
     lockMutex()
     let now = Clock.ticks()
     let used = now &- me.pointee.since

@@ -38,6 +38,9 @@ import Glibc
 /// *Brief holders.* A thread whose turns usually last less than 50 microseconds, an event loop say, is waited for awake by
 /// the first two waiters, and a sleeper that it unparks is woken at once, so that it is awake when the turn ends.
 ///
+/// *One processor for two.* The system may put a pair of threads that feed each other on one processor. Then neither waits
+/// awake for the other, nor is a sleeper woken before its time (`sharesProcessor`).
+///
 /// *Parked threads* (`Parking.swift`). A thread that waits for another thread of the interpreter, not for the system,
 /// gives the lock up for certain and sleeps. Whoever unparks it does not wake it: it puts it into the queue, and the
 /// grant is its only awakening; a thread that is usually parked for some microseconds only waits for it awake. If nobody watches the time then, the holder looks after it at its safe points. Threads
@@ -213,6 +216,18 @@ public struct InterpreterLock: @unchecked Sendable {
   var holderIsBrief: Bool {
     guard let h = holder else { return false }
     return gila_load_word(&h.pointee.usualTurn) < s.pointee.shortTurn
+  }
+  /// Notes where a thread is that is about to wait, or has waited.
+  @inline(__always) func notePlace(_ me: Thread) { gila_store32(&me.pointee.processor, gila_processor()) }
+  /// Whether two threads were last seen on one processor: there, one that stays awake keeps the other from going on.
+  func sharesProcessor(_ a: Thread, _ b: Thread) -> Bool {
+    let place = gila_load32(&a.pointee.processor)
+    return place != UInt32.max && place == gila_load32(&b.pointee.processor)
+  }
+  /// How long to wait awake for the holder: not at all where it could not go on meanwhile.
+  func timeAwake(_ me: Thread, _ time: Int) -> Int {
+    if let h = holder, sharesProcessor(me, h) { return 0 }
+    return time
   }
   /// Asks the holder to come to the switch at its next safe point. False if it has not yet said that it holds the lock.
   @discardableResult func request() -> Bool {

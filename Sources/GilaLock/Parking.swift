@@ -22,16 +22,19 @@ extension InterpreterLock {
       return 0
     }
     me.pointee.parking = Participant.Parking.parked
+    notePlace(me)
     let start = Clock.ticks()
     endTurn(me, reason, at: start)
     setHolder(nil)
-    unlockMutex(waking: passOn(me, mayReturnSoon: false))
+    let wake = passOn(me, mayReturnSoon: false)
+    let awake = timeAwake(me, me.pointee.usualParking < s.pointee.parkSpin ? s.pointee.parkSpin : 0)
+    unlockMutex(waking: wake)
     defer {
       // A long wait counts as one that was just too long: it says no more about the next.
       let length = min(Clock.ticks() &- start, 4 &* s.pointee.parkSpin)
       me.pointee.usualParking &+= (length &- me.pointee.usualParking) >> 2
     }
-    waitAwake(me)
+    waitAwake(me, awake)
     var limit = deadline, mayCancel = true
     while true {
       let signal = gila_load32(&me.pointee.signal)
@@ -83,13 +86,17 @@ extension InterpreterLock {
     } else if !isDue(t, at: now) || !request() {
       wake = appointLater(now)
     }
-    if wake == nil && holderIsBrief && gila_cas32(&t.pointee.signal, Participant.asleep, Participant.awake) { wake = t }
+    if wake == nil, holderIsBrief, let h = holder, !sharesProcessor(t, h),
+      gila_cas32(&t.pointee.signal, Participant.asleep, Participant.awake)
+    {
+      wake = t
+    }
     unlockMutex(waking: wake)
   }
-  /// Waits awake for the grant, as long as this thread's waits usually are; not at all if they are long.
-  private func waitAwake(_ me: Thread) {
-    if me.pointee.usualParking >= s.pointee.parkSpin { return }
-    let until = Clock.ticks() &+ s.pointee.parkSpin
+  /// Waits awake for the grant.
+  private func waitAwake(_ me: Thread, _ time: Int) {
+    if time == 0 { return }
+    let until = Clock.ticks() &+ time
     repeat {
       if gila_load32(&me.pointee.signal) != Participant.awake { return }
       gila_cpu_relax()

@@ -28,6 +28,8 @@ public struct Participant {
   var usualTurn = 1 << 40
   /// How long it is usually parked (moving average, ticks).
   var usualParking = 0
+  /// The processor it was seen on when it last began or ended a wait. Written by its thread, read under the mutex.
+  var processor = UInt32.max
   /// How often in a row it left the lock free for a short absence.
   var shortAbsences = 0
   /// Its number in the order of arrival among the waiting.

@@ -27,6 +27,7 @@ extension InterpreterLock {
   }
   private func wait(_ me: Thread, since start: Int, _ absence: Int, alone: Bool) {
     if isRecording { record(me, .wait, start, me.pointee.reason) }
+    notePlace(me)
     lockMutex()
     if absence > 0 { s.pointee.absences.learn(me.pointee.reason, absence, alone: alone) }
     limitCredit(me, at: start)
@@ -62,6 +63,7 @@ extension InterpreterLock {
   }
   func account(_ me: Thread, waitingSince start: Int) {
     let now = Clock.ticks()
+    notePlace(me)
     let waited = now &- start
     me.pointee.figures.waits &+= 1
     me.pointee.figures.waited &+= waited

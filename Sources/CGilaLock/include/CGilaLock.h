@@ -1,5 +1,8 @@
 // What the lock needs and Swift cannot express: futex calls, the processor's clock, atomics on plain fields.
 #pragma once
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -134,6 +137,11 @@ bool gila_stack_bounds(uintptr_t *_Nonnull low, uintptr_t *_Nonnull high);
 static inline int gila_processors(void) {
   if (GILA_EXPLORED) return 1;
   return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+/// The processor that the thread runs on at this moment; UINT32_MAX if that is unknown.
+static inline uint32_t gila_processor(void) {
+  if (GILA_EXPLORED) return UINT32_MAX;
+  return (uint32_t)sched_getcpu();
 }
 /// Which thread this is to the kernel.
 static inline int gila_thread_id(void) { return (int)syscall(SYS_gettid); }
