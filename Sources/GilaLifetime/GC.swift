@@ -103,12 +103,23 @@ public enum GC {
     h.pointee.prev &= finalized
   }
 
+  /// Gives the objects of an interpreter that ends to another one.
+  public static func handOver(_ from: InterpreterRef, to: InterpreterRef) {
+    let oldest = list(generations(to) + 2)
+    for i in 0..<3 { merge(list(generations(from) + i), oldest) }
+    let offset = MemoryLayout<PyInterpreterState>.offset(of: \.permanent).unsafelyUnwrapped
+    merge((UnsafeMutableRawPointer(from) + offset).assumingMemoryBound(to: gila_gc_head.self), oldest)
+  }
+  private static func generations(_ interp: InterpreterRef) -> UnsafeMutablePointer<gila_gc_generation> {
+    let offset = MemoryLayout<PyInterpreterState>.offset(of: \.generations).unsafelyUnwrapped
+    return (UnsafeMutableRawPointer(interp) + offset).assumingMemoryBound(to: gila_gc_generation.self)
+  }
+
   /// Prepares the generations of a new interpreter.
   public static func initialize(_ interp: InterpreterRef) {
     let thresholds: [Int32] = [2000, 10, 10]
     for i in 0..<3 {
-      let offset = MemoryLayout<PyInterpreterState>.offset(of: \.generations).unsafelyUnwrapped
-      let g = (UnsafeMutableRawPointer(interp) + offset).assumingMemoryBound(to: gila_gc_generation.self) + i
+      let g = generations(interp) + i
       initialize(list(g))
       g.pointee.threshold = thresholds[i]
     }

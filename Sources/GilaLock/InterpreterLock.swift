@@ -151,7 +151,7 @@ public struct InterpreterLock: @unchecked Sendable {
     if !gila_cas32(&s.pointee.mutex, 0, 1) { lockMutexSlowly() }
   }
   private func lockMutexSlowly() {
-    for _ in 0..<gila_spins(100) {
+    for _ in 0..<gila_spins(500) {
       if gila_cas32(&s.pointee.mutex, 0, 1) { return }
       gila_cpu_relax()
     }

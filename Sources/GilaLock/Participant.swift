@@ -118,10 +118,11 @@ struct UsualAbsence {
   private(set) var alone = -1
 
   mutating func learn(_ time: Int, alone isAlone: Bool) {
-    let time = min(time, UsualAbsence.longest)
+    let longest = UsualAbsence.longest
+    let time = min(time, longest)
     length = length < 0 ? time : length &+ (time &- length) >> 2
     // A long one is a long one, whoever ran.
-    if isAlone || time == UsualAbsence.longest { alone = alone < 0 ? time : alone &+ (time &- alone) >> 2 }
+    if isAlone || time == longest { alone = alone < 0 ? time : alone &+ (time &- alone) >> 2 }
   }
   /// Whether the next absence will be shorter than `limit`, even if nobody else runs meanwhile.
   func isShort(_ limit: Int, alone isAlone: Bool) -> Bool {

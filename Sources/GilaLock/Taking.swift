@@ -51,10 +51,11 @@ extension InterpreterLock {
       }
     } else {
       enqueue(me)
-      if isDue(me, at: start) { request() }
     }
     let watches = appointWatcher(me, at: start)
     let awake = s.pointee.waiting.count <= 2 && holderIsBrief ? s.pointee.parkSpin : s.pointee.spin
+    // Last, since the holder comes for the mutex at once.
+    if wake == nil && me.pointee.position >= 0 && isDue(me, at: start) { request() }
     unlockMutex(waking: wake)
     sleep(me, watches: watches, awake: awake)
     account(me, waitingSince: start)
@@ -132,7 +133,10 @@ extension InterpreterLock {
       if now &- gila_load_word(&h.pointee.since) >= interval || isDue(first, at: now) { request() }
     }
     let watches = s.pointee.watcher == me
-    if watches { s.pointee.watchTime = max(dueTime(at: now), now &+ s.pointee.margin) }
+    // While it lies free, the time to look is that of who left it free (`lookSoon`): it must not be put off.
+    if watches && (timeIsUp || w & InterpreterLock.held != 0) {
+      s.pointee.watchTime = max(dueTime(at: now), now &+ s.pointee.margin)
+    }
     unlockMutex(waking: wake == me ? nil : wake)
     return watches
   }

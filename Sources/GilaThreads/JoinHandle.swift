@@ -24,7 +24,9 @@ struct JoinHandle {
   /// The native thread still has to be joined.
   var hasNativeThread = false
   var isDaemon = true
-  /// In the list of all handles of the interpreter.
+  /// The interpreter that the thread belongs to.
+  var interpreter: Int64 = 0
+  /// In the list of all handles, which interpreters that share a lock have in common: a handle may outlive its own.
   var nextOfAll: Pointer?
   var previousOfAll: Pointer?
   /// In the list of those that `_shutdown` waits for.
@@ -35,15 +37,17 @@ struct JoinHandle {
   static func make() -> Pointer {
     let p = Pointer.allocate(capacity: 1)
     p.initialize(to: JoinHandle())
+    p.pointee.interpreter = currentInterpreter.pointee.id
     _ = ParkingLock.tryAcquire(&p.pointee.untilEnd)
-    let first = all(currentInterpreter)
+    let first = all()
     p.pointee.nextOfAll = first.pointee
     first.pointee?.pointee.previousOfAll = p
     first.pointee = p
     return p
   }
-  private static func all(_ interp: InterpreterRef) -> UnsafeMutablePointer<Pointer?> {
-    let spare = UnsafeMutableRawPointer(interp) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
+  private static func all() -> UnsafeMutablePointer<Pointer?> {
+    let spare =
+      UnsafeMutableRawPointer(currentInterpreter.owner) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
     return (spare + 24).assumingMemoryBound(to: Pointer?.self)
   }
   /// The caller holds the interpreter's lock, which guards counts and list.
@@ -54,17 +58,18 @@ struct JoinHandle {
     if let q = p.pointee.previousOfAll {
       q.pointee.nextOfAll = p.pointee.nextOfAll
     } else {
-      all(currentInterpreter).pointee = p.pointee.nextOfAll
+      all().pointee = p.pointee.nextOfAll
     }
     p.pointee.nextOfAll?.pointee.previousOfAll = p.pointee.previousOfAll
     p.deallocate()
   }
-  private static func head(_ interp: InterpreterRef) -> UnsafeMutablePointer<Pointer?> {
-    let spare = UnsafeMutableRawPointer(interp) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
+  private static func head() -> UnsafeMutablePointer<Pointer?> {
+    let spare =
+      UnsafeMutableRawPointer(currentInterpreter.owner) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
     return (spare + 8).assumingMemoryBound(to: Pointer?.self)
   }
   static func list(_ p: Pointer) {
-    let h = head(currentInterpreter)
+    let h = head()
     p.pointee.next = h.pointee
     h.pointee?.pointee.previous = p
     h.pointee = p
@@ -76,7 +81,7 @@ struct JoinHandle {
     if let q = p.pointee.previous {
       q.pointee.next = p.pointee.next
     } else {
-      head(currentInterpreter).pointee = p.pointee.next
+      head().pointee = p.pointee.next
     }
     p.pointee.next?.pointee.previous = p.pointee.previous
     p.pointee.next = nil
@@ -84,8 +89,9 @@ struct JoinHandle {
   }
   /// The next non-daemon thread that `_shutdown` has to wait for.
   static func listed(_ own: UInt) -> Pointer? {
-    var at = head(currentInterpreter).pointee
-    while let p = at, p.pointee.ident == own { at = p.pointee.next }
+    var at = head().pointee
+    let interpreter = currentInterpreter.pointee.id
+    while let p = at, p.pointee.ident == own || p.pointee.interpreter != interpreter { at = p.pointee.next }
     return at
   }
   static func markEnded(_ p: Pointer) {
@@ -119,7 +125,7 @@ struct JoinHandle {
   }
   /// In a forked child: the threads of the other handles are gone.
   static func afterFork() {
-    var at = all(currentInterpreter).pointee
+    var at = all().pointee
     while let p = at {
       at = p.pointee.nextOfAll
       if gila_load32(&p.pointee.state) == notStarted || p.pointee.ident == PyThread_get_thread_ident() { continue }

@@ -9,7 +9,7 @@ import Glibc
 @c @implementation public func PyEval_SaveThread() -> ThreadRef? { gila_lock_release(cString("PyEval_SaveThread")) }
 @c @implementation public func PyEval_RestoreThread(_ ts: ThreadRef!) { gila_lock_take(ts) }
 @c @implementation public func PyEval_InitThreads() {}
-@c @implementation public func PyEval_AcquireThread(_ ts: ThreadRef!) { Threads.take(ts!, afterBlocking: false) }
+@c @implementation public func PyEval_AcquireThread(_ ts: ThreadRef!) { Threads.enter(ts!) }
 @c @implementation public func PyEval_ReleaseThread(_ ts: ThreadRef!) {
   Threads.release(ts!, cString("PyEval_ReleaseThread"))
 }
@@ -31,7 +31,7 @@ import Glibc
 @c @implementation public func PyThreadState_Swap(_ new: ThreadRef!) -> ThreadRef? {
   let old = gila_ts_or_null()
   if let old { Threads.release(old, cString("PyThreadState_Swap")) }
-  if let new { Threads.take(new, afterBlocking: false) }
+  if let new { Threads.enter(new) }
   return old
 }
 @c @implementation public func PyThreadState_GetDict() -> Ref? {

@@ -67,6 +67,13 @@ enum ThreadModule {
     if currentInterpreter.pointee.finalizing != 0 {
       throw raise(Exc.PythonFinalizationError, "can't create new thread at interpreter shutdown")
     }
+    let features = currentInterpreter.features
+    if !features.contains(.threads) {
+      throw runtimeError("thread is not supported for isolated subinterpreters")
+    }
+    if daemon && !features.contains(.daemonThreads) {
+      throw runtimeError("daemon threads are not supported in this (sub)interpreter")
+    }
     guard let ts = Threads.make(currentInterpreter) else { throw memoryError() }
     let box = UnsafeMutablePointer<Start>.allocate(capacity: 1)
     box.initialize(
@@ -187,7 +194,7 @@ enum ThreadModule {
       PyLong_FromLong(Int(gila_thread_id()))
     }
     m.noArguments("_get_main_thread_ident", "($module, /)", "The main thread's number.") { _, _ in
-      PyLong_FromUnsignedLong(currentInterpreter.pointee.main_thread?.pointee.thread_id ?? 0)
+      PyLong_FromUnsignedLong(MainInterpreter.shared?.pointee.main_thread?.pointee.thread_id ?? 0)
     }
     m.noArguments("_count", "($module, /)", "How many threads started by this module are alive.") { _, _ in
       PyLong_FromLong(ThreadModule.countSlot().pointee)
@@ -195,7 +202,9 @@ enum ThreadModule {
     m.noArguments("_is_main_interpreter", "($module, /)", "Whether this is the main interpreter.") { _, _ in
       pyBool(currentInterpreter == MainInterpreter.shared)
     }
-    m.noArguments("daemon_threads_allowed", "($module, /)", "Whether threads may be daemons here.") { _, _ in pyTrue }
+    m.noArguments("daemon_threads_allowed", "($module, /)", "Whether threads may be daemons here.") { _, _ in
+      pyBool(currentInterpreter.features.contains(.daemonThreads))
+    }
     m.positional(
       "stack_size", "",
       "stack_size($module, size=0, /)\n--\n\nThe stack size of new threads in bytes; 0 for the system's."

@@ -24,9 +24,12 @@ enum Threads {
     guard let memory = calloc(1, MemoryLayout<gila_thread>.size) else { return nil }
     let ts = memory.assumingMemoryBound(to: PyThreadState.self)
     ts.pointee.interp = interp
+    ts.gila.pointee.heap = interp.heap
     ts.pointee.py_recursion_limit = interp.pointee.recursion_limit
     ts.pointee.py_recursion_remaining = interp.pointee.recursion_limit
     ts.pointee.c_recursion_remaining = 10000
+    // Only a state that PyGILState_Ensure made goes with the last PyGILState_Release.
+    ts.pointee.gilstate_counter = 1
     ts.pointee.exc_info = (memory + MemoryLayout<PyThreadState>.offset(of: \.exc_state)!)
       .assumingMemoryBound(to: _PyErr_StackItem.self)
     attach(ts)
@@ -57,6 +60,12 @@ enum Threads {
       let usable = min(high &- low, 64 << 20)
       ts.gila.pointee.stack_limit = high &- usable &+ (usable / 8 &+ 65536)
     }
+  }
+  /// Makes a thread state the running thread's own, which may have been another's, and takes the lock for it.
+  static func enter(_ ts: ThreadRef) {
+    if ts.pointee.thread_id != UInt(bitPattern: Int(bitPattern: pthread_self())) { bind(ts) }
+    gila_set_gilstate_ts(ts)
+    take(ts, afterBlocking: false)
   }
   /// Waits for the lock and becomes the thread that runs Python.
   static func take(_ ts: ThreadRef, afterBlocking: Bool) {

@@ -27,6 +27,15 @@ import Testing
     X.compute(i, 1000)
     X.release(i)
   }
+  /// Gives the lock up for a call that takes a hundred times as long as such calls usually do.
+  static let deceiving: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    X.compute(i, 1000)
+    X.release(i)
+    X.away(i, 4_000_000)
+    X.take(i, afterBlocking: true)
+    X.release(i)
+  }
   static let waiting: @convention(c) (Int32) -> Void = { i in
     X.take(i)
     if X.acquire(i) == 0 {
@@ -101,6 +110,9 @@ import Testing
       shortBurst: 50_000),
     X.Scenario(
       name: "one computes, three return", threads: [computing, returning, returning, blocking], bound: 500_000),
+    X.Scenario(
+      name: "three whose short calls become long", threads: [deceiving, deceiving, deceiving], bound: 300_000,
+      interval: 5_000_000, callsAreShort: true),
   ]
   @Test(arguments: larger.indices) func manyOrdersAreCorrect(_ i: Int) {
     let s = ExplorationTests.larger[i]

@@ -27,6 +27,8 @@ enum Explorer {
     var shortBurst = 0
     /// Whose turns are shorter wakes at once whom it unparks.
     var shortTurn = 0
+    /// Calls for which the lock is given up are known as short ones.
+    var callsAreShort = false
   }
   /// Faults that can be sown into the primitives.
   enum Fault: CaseIterable {
@@ -81,6 +83,12 @@ enum Explorer {
   static func release(_ i: Int32) {
     world.pointee.inside -= 1
     lock.release(me(i), nil)
+  }
+  /// Is away for that time, in a call.
+  static func away(_ i: Int32, _ nanoseconds: Int) {
+    world.pointee.sleepsOn[Int(i)] = 1
+    world.pointee.limit[Int(i)] = world.pointee.clock + nanoseconds
+    gila_fiber_yield()
   }
   /// Computes with the lock held, and comes to a safe point.
   static func compute(_ i: Int32, _ nanoseconds: Int) {
@@ -319,6 +327,11 @@ enum Explorer {
     lock.s.pointee.parkSpin = 0
     lock.s.pointee.shortTurn = Clock.ticks(nanoseconds: scenario.shortTurn)
     lock.s.pointee.shortBurst = Clock.ticks(nanoseconds: scenario.shortBurst)
+    if scenario.callsAreShort {
+      for alone in [false, true] {
+        lock.s.pointee.absences.learn(nil, Clock.ticks(nanoseconds: 10_000), alone: alone)
+      }
+    }
     let start = UInt(bitPattern: lock.s)
     lockRange = (start, start + UInt(MemoryLayout<InterpreterLock.State>.size))
     for i in 0..<n {

@@ -88,8 +88,7 @@ public enum SmallBlocks {
   }
 
   @inlinable @inline(__always) static var heap: UnsafeMutableRawPointer {
-    let offset = MemoryLayout<PyInterpreterState>.offset(of: \.heap).unsafelyUnwrapped
-    return UnsafeMutableRawPointer(gila_ts().pointee.interp.unsafelyUnwrapped) + offset
+    UnsafeMutableRawPointer(gila_ts().gila.pointee.heap.unsafelyUnwrapped)
   }
 
   /// Blocks of libc.

@@ -17,6 +17,16 @@ extension UnsafeMutablePointer where Pointee == PyInterpreterState {
   }
 }
 
+extension UnsafeMutablePointer where Pointee == PyInterpreterState {
+  /// The interpreter that memory, type versions and interned text belong to: itself, or the one whose lock it shares.
+  @inlinable @inline(__always) public var owner: InterpreterRef { pointee.owner.unsafelyUnwrapped }
+  /// The memory of this interpreter and of those that share its lock.
+  @inlinable public var heap: UnsafeMutablePointer<gila_heap> {
+    let offset = MemoryLayout<PyInterpreterState>.offset(of: \.heap).unsafelyUnwrapped
+    return (UnsafeMutableRawPointer(owner) + offset).assumingMemoryBound(to: gila_heap.self)
+  }
+}
+
 /// The current thread's state. The caller holds the lock.
 @inlinable @inline(__always) public var currentThread: ThreadRef { gila_ts() }
 /// The current interpreter.

@@ -20,7 +20,7 @@ private enum CodeExtra {
 }
 
 @c @implementation public func PyUnstable_Eval_RequestCodeExtraIndex(_ free: freefunc!) -> Int {
-  let f = CodeExtra.functions(currentInterpreter)
+  let f = CodeExtra.functions(currentInterpreter.owner)
   if f[0] >= UInt(CodeExtra.limit) { return -1 }
   f[0] += 1
   f[Int(f[0])] = unsafeBitCast(free as freefunc?, to: UInt.self)
@@ -42,7 +42,7 @@ private enum CodeExtra {
 @c @implementation public func PyUnstable_Code_SetExtra(
   _ code: Ref!, _ index: Int, _ value: UnsafeMutableRawPointer!
 ) -> Int32 {
-  let f = CodeExtra.functions(currentInterpreter)
+  let f = CodeExtra.functions(currentInterpreter.owner)
   guard code.isExactly(Types.code), index >= 0, index < Int(f[0]) else {
     PyErr_BadInternalCall()
     return -1
@@ -59,7 +59,7 @@ private enum CodeExtra {
 @c @implementation public func gila_code_extra_free(_ code: Ref!) {
   let c = code.cast(PyCodeObject.self)
   guard let v = CodeExtra.values(c, create: false) else { return }
-  let f = CodeExtra.functions(currentInterpreter)
+  let f = CodeExtra.functions(currentInterpreter.owner)
   for i in 0..<min(Int(f[0]), CodeExtra.limit) {
     if let value = v[i], let release = unsafeBitCast(f[i + 1], to: freefunc?.self) { release(value) }
   }

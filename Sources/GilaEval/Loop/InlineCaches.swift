@@ -32,7 +32,7 @@ extension Eval {
   static func keysVersion(_ keys: UnsafeMutablePointer<_dictkeysobject>) -> UInt32 {
     if keys == gila_empty_keys_head() { return 0 }
     if keys.pointee.version != 0 { return keys.pointee.version }
-    let interp = currentInterpreter
+    let interp = currentInterpreter.owner
     if interp.pointee.dict_version >= UInt64(UInt32.max) - 1 { return 0 }
     interp.pointee.dict_version += 1
     keys.pointee.version = UInt32(interp.pointee.dict_version)

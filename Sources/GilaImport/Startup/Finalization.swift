@@ -7,23 +7,34 @@ import GilaModulesRuntime
 import Glibc
 
 enum Finalization {
-  /// Ends the interpreter. False if a stream could not be written out.
+  /// Ends the main interpreter. False if a stream could not be written out.
   static func run() -> Bool {
     let interp = currentInterpreter
     if interp.pointee.initialized == 0 { return true }
     interp.pointee.initialized = 0
-    callIfLoaded("threading", "_shutdown")
-    gila_run_exit_functions()
-    var good = Streams.flush()
+    var good = leaveThreads()
+    SubInterpreter.endAll()
     interp.pointee.finalizing = 1
     // Daemon threads never run again; what they hold goes while the modules still work.
     gila_after_fork_forget_threads()
+    good = clearModules() && good
+    LastFunctions.run()
+    return good
+  }
+  /// Waits for the threads that are not daemons, calls the exit functions, writes out the streams.
+  @discardableResult static func leaveThreads() -> Bool {
+    callIfLoaded("threading", "_shutdown")
+    gila_run_exit_functions()
+    return Streams.flush()
+  }
+  /// Takes the modules of the current interpreter apart.
+  static func clearModules() -> Bool {
+    currentInterpreter.pointee.finalizing = 1
     PyGC_Collect()
     Modules.end()
-    good = Streams.flush() && good
+    let good = Streams.flush()
     Modules.endLast()
     CollectorQueries.collect(2)
-    LastFunctions.run()
     return good
   }
   /// A function of a module that the program has imported. What it raises is reported.

@@ -5,7 +5,7 @@ import GilaEval
 import GilaModulesRuntime
 import Glibc
 
-/// An interpreter with its main thread, in this process. So far there is one.
+/// The main interpreter with its main thread, in this process.
 public enum Runtime {
   /// The module `builtins` (owned by the slot).
   static let builtinsModule = InterpreterSlot(96)
@@ -21,7 +21,11 @@ public enum Runtime {
     let thread = UnsafeMutablePointer<gila_thread>.allocate(capacity: 1)
     memset(thread, 0, MemoryLayout<gila_thread>.size)
     let ts = UnsafeMutableRawPointer(thread).assumingMemoryBound(to: PyThreadState.self)
+    interp.pointee.owner = interp
+    interp.pointee.features = InterpreterFeatures.legacy.rawValue
+    interp.pointee.whence = 1
     ts.pointee.interp = interp
+    thread.pointee.heap = interp.heap
     ts.pointee.py_recursion_limit = 1000
     ts.pointee.py_recursion_remaining = 1000
     ts.pointee.c_recursion_remaining = 10000
@@ -71,16 +75,25 @@ public enum Runtime {
     gila_set_hash_key(UInt64.random(in: 0...UInt64.max), UInt64.random(in: 0...UInt64.max))
   }
 
-  /// Makes `sys` and `builtins`, starts the import system, opens the streams, imports `site`. The types are ready and
-  /// the native modules registered. False with an exception set.
+  /// Starts the main interpreter. The types are ready and the native modules registered. False with an exception set.
   public static func start(_ configuration: Configuration, library: String) -> Bool {
+    Paths.apply(to: configuration, library: library)
+    configuration.install(in: currentInterpreter)
+    if configuration.tracedFrames > 0 { Tracemalloc.start(frames: configuration.tracedFrames) }
+    return bringUp(configuration)
+  }
+  /// Makes `sys` and `builtins`, starts the import system, opens the streams, imports `site`: in the current
+  /// interpreter, which is empty. False with an exception set.
+  static func bringUp(_ configuration: Configuration) -> Bool {
     do throws(PyError) {
       let interp = currentInterpreter
-      Paths.apply(to: configuration, library: library)
-      configuration.install(in: interp)
-      if configuration.tracedFrames > 0 { Tracemalloc.start(frames: configuration.tracedFrames) }
       try SysModule.make(builtinNames: ModuleRegistry.names)
       try SysModule.configure(configuration)
+      if !interp.isMain, let first = configuration.firstPath, let path = PySys_GetObject("path") {
+        // The directory of the program, which the main interpreter got when it ran it.
+        let text = try Configuration.text(first)
+        try check(PyList_Insert(path, 0, text.ref))
+      }
       let m = try Builtins.make()
       interp.pointee.builtins = newRef(PyModule_GetDict(m.ref)!)
       try check(PyDict_SetItemString(interp.pointee.modules, "builtins", m.ref))
@@ -92,9 +105,9 @@ public enum Runtime {
       try Bootstrap.importlib()
       try importZip()
       try startModule("encodings")
-      try startSignals()
+      if interp.isMain { try startSignals() }
       try Streams.open()
-      if configuration.faultHandler || configuration.developmentMode { try startFaultHandler() }
+      if interp.isMain, configuration.faultHandler || configuration.developmentMode { try startFaultHandler() }
       try MainProgram.makeModule()
       if !configuration.warnOptions.isEmpty { try startModule("warnings") }
       if configuration.site { try startModule("site") }

@@ -57,6 +57,13 @@ enum ModuleCreation {
     ModuleType.object(m.ref).pointee.definition = d
     return m
   }
+  /// Whether a module that keeps its state for the whole process may be used in the current interpreter.
+  static func checkSupport(_ name: Ref) throws(PyError) {
+    let interp = currentInterpreter
+    if interp.isMain || interp.pointee.extension_check_override < 0 { return }
+    if interp.pointee.extension_check_override == 0 && !interp.features.contains(.checksExtensions) { return }
+    throw raise(Exc.ImportError, "module \(swiftString(name)) does not support loading in subinterpreters")
+  }
   private static func state(_ size: Int) throws(PyError) -> UnsafeMutableRawPointer {
     guard let s = PyMem_Calloc(1, size) else { throw memoryError() }
     return s
@@ -73,6 +80,7 @@ enum ModuleCreation {
     typealias Create = @convention(c) (Ref?, Definition?) -> Ref?
     var create: Create? = nil
     var hasExec = false
+    var support = 1
     if var s = d.pointee.m_slots {
       while s.pointee.slot != 0 {
         switch s.pointee.slot {
@@ -80,11 +88,16 @@ enum ModuleCreation {
           if create != nil { throw systemError("module \(name) has multiple create slots") }
           create = unsafeBitCast(s.pointee.value, to: Create?.self)
         case Py_mod_exec: hasExec = true
-        case Py_mod_multiple_interpreters, Py_mod_gil: break
+        case Py_mod_multiple_interpreters: support = Int(bitPattern: s.pointee.value)
+        case Py_mod_gil: break
         default: throw systemError("module \(name) uses unknown slot ID \(s.pointee.slot)")
         }
         s += 1
       }
+    }
+    let interp = currentInterpreter
+    if support == 0 || (support == 1 && interp.features.contains(.ownLock)), !interp.isMain {
+      try check(gila_check_interpreter_support(nameObject.ref))
     }
     let m: Owned
     if let create {
@@ -150,6 +163,10 @@ enum ModuleCreation {
 }
 @c @implementation public func PyModule_ExecDef(_ m: Ref!, _ d: UnsafeMutablePointer<PyModuleDef>!) -> Int32 {
   bridgeStatus { () throws(PyError) in try ModuleCreation.execute(m!, d!) }
+}
+
+@c @implementation public func gila_check_interpreter_support(_ name: Ref!) -> Int32 {
+  bridgeStatus { () throws(PyError) in try ModuleCreation.checkSupport(name!) }
 }
 
 // MARK: Modules found by their definition

@@ -11,6 +11,7 @@ enum TypeLookup {
   static let cacheSize = 4096
 
   @inline(__always) private static func cache() -> UnsafeMutablePointer<Entry> {
+    // Interpreters that share a lock share the cache, since versions are one sequence for all of them.
     let interp = currentInterpreter
     if let c = interp.pointee.type_cache { return c.assumingMemoryBound(to: Entry.self) }
     return makeCache(interp)
@@ -74,7 +75,7 @@ enum TypeLookup {
   static func assignVersion(_ type: TypeRef) -> Bool {
     if type.pointee.tp_version_tag != 0 { return true }
     guard type.hasFlag(UInt(Py_TPFLAGS_READY)) else { return false }
-    let interp = currentInterpreter
+    let interp = currentInterpreter.owner
     if interp.pointee.next_type_version == UInt32.max { return false }
     if let bases = type.pointee.tp_bases {
       for i in 0..<bases.size where !assignVersion(gila_tuple_items(bases)[i]!.asType) { return false }
@@ -130,7 +131,9 @@ enum TypeLookup {
 @c @implementation public func PyUnstable_Type_AssignVersionTag(_ type: TypeRef!) -> Int32 {
   TypeLookup.assignVersion(type!) ? 1 : 0
 }
-@c @implementation public func PyType_ClearCache() -> UInt32 { currentInterpreter.pointee.next_type_version }
+@c @implementation public func PyType_ClearCache() -> UInt32 {
+  currentInterpreter.owner.pointee.next_type_version
+}
 
 @c @implementation public func PyType_IsSubtype(_ a: TypeRef!, _ b: TypeRef!) -> Int32 {
   let a = a.unsafelyUnwrapped

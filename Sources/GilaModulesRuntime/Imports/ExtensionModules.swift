@@ -89,6 +89,7 @@ enum ExtensionModules {
       return try owned(PyModule_FromDefAndSpec2(result.cast(PyModuleDef.self), spec, 1013))
     }
     let m = Owned(taking: result)
+    try check(gila_check_interpreter_support(name))
     guard ModuleObject.isModule(m.ref), let definition = PyModule_GetDef(m.ref) else {
       PyErr_Clear()
       throw systemError("initialization of \(short) did not return an extension module")
@@ -110,7 +111,8 @@ enum ExtensionModules {
       let copy = try owned(PyDict_Copy(PyModule_GetDict(m)))
       replace(&d.pointee.m_base.m_copy, with: copy.take())
     }
-    let slot = currentInterpreter.slot(RuntimeSlot.extensions)
+    // A process initialises such a module once, for all its interpreters.
+    let slot = currentInterpreter.owner.slot(RuntimeSlot.extensions)
     if slot.pointee == nil { slot.pointee = try owned(PyDict_New()).take() }
     let key = try tuple(path, name)
     let address = try owned(PyLong_FromVoidPtr(UnsafeMutableRawPointer(d)))
@@ -118,13 +120,14 @@ enum ExtensionModules {
   }
   /// The module of an extension that cannot be initialised a second time, made again from what was kept of it.
   static func again(_ path: Ref, _ name: Ref) throws(PyError) -> Owned? {
-    guard let table = currentInterpreter.slot(RuntimeSlot.extensions).pointee else { return nil }
+    guard let table = currentInterpreter.owner.slot(RuntimeSlot.extensions).pointee else { return nil }
     let key = try tuple(path, name)
     guard let address = PyDict_GetItemWithError(table, key.ref) else {
       if errorIsSet { throw PyError() }
       return nil
     }
     guard let p = PyLong_AsVoidPtr(address) else { return nil }
+    try check(gila_check_interpreter_support(name))
     let d = p.assumingMemoryBound(to: PyModuleDef.self)
     if d.pointee.m_size == -1 {
       guard let copy = d.pointee.m_base.m_copy else { return nil }

@@ -86,10 +86,19 @@ public enum ImpModule {
           })
       }
     }
-    m.one("_override_multi_interp_extensions_check", "($module, override, /)", "For tests.") { _, o in
+    m.one(
+      "_override_multi_interp_extensions_check", "($module, override, /)",
+      "Turns the check for interpreter support on (1), off (-1) or neither (0) in this interpreter; returns the old value."
+    ) { _, o in
       bridge { () throws(PyError) in
-        _ = try intArgument(o!)
-        throw runtimeError("_imp._override_multi_interp_extensions_check() cannot be used in the main interpreter")
+        let interp = currentInterpreter
+        let old = interp.pointee.extension_check_override
+        let new = try intArgument(o!)
+        if interp.isMain {
+          throw runtimeError("_imp._override_multi_interp_extensions_check() cannot be used in the main interpreter")
+        }
+        interp.pointee.extension_check_override = new
+        return try int(Int(old))
       }
     }
     return m.build()
@@ -98,14 +107,14 @@ public enum ImpModule {
 
   private static func addLock(_ m: inout MethodTable) {
     m.noArguments("lock_held", "($module, /)", "Says whether a thread holds the import lock.") { _, _ in
-      newRef(pyBool(Configuration.current.importLock.isHeld))
+      newRef(pyBool(ImportLock.current.isHeld))
     }
     m.noArguments("acquire_lock", "($module, /)", "Takes the import lock.") { _, _ in
-      Configuration.current.importLock.acquire()
+      ImportLock.current.acquire()
       return newRef(none)
     }
     m.noArguments("release_lock", "($module, /)", "Gives the import lock back.") { _, _ in
-      if Configuration.current.importLock.release() { return newRef(none) }
+      if ImportLock.current.release() { return newRef(none) }
       _ = runtimeError("not holding the import lock")
       return nil
     }

@@ -9,7 +9,21 @@ final class ImportLock {
   private var owner: ThreadRef? = nil
   private var depth = 0
 
-  init() { pthread_mutex_init(mutex, nil) }
+  private init() { pthread_mutex_init(mutex, nil) }
+  /// The current interpreter's.
+  static var current: ImportLock {
+    let interp = currentInterpreter
+    if let p = interp.pointee.import_lock { return Unmanaged<ImportLock>.fromOpaque(p).takeUnretainedValue() }
+    let lock = ImportLock()
+    interp.pointee.import_lock = Unmanaged.passRetained(lock).toOpaque()
+    return lock
+  }
+  /// Takes the lock from an interpreter that ends.
+  static func remove(from interpreter: InterpreterRef) {
+    guard let p = interpreter.pointee.import_lock else { return }
+    interpreter.pointee.import_lock = nil
+    Unmanaged<ImportLock>.fromOpaque(p).release()
+  }
   deinit {
     pthread_mutex_destroy(mutex)
     mutex.deallocate()

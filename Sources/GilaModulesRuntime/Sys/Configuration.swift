@@ -70,8 +70,6 @@ public final class Configuration {
   public var standardEncoding: Name? = nil
   public var standardErrors: Name? = nil
 
-  let importLock = ImportLock()
-
   public init() {}
 
   /// Makes this the configuration of an interpreter, for its whole life.
@@ -79,10 +77,20 @@ public final class Configuration {
     interpreter.pointee.config = Unmanaged.passRetained(self).toOpaque()
     interpreter.pointee.int_max_str_digits = Int32(truncatingIfNeeded: maximumIntDigits)
   }
+  /// Takes the configuration, and the import lock, from an interpreter that ends.
+  public static func remove(from interpreter: InterpreterRef) {
+    ImportLock.remove(from: interpreter)
+    guard let p = interpreter.pointee.config else { return }
+    interpreter.pointee.config = nil
+    Unmanaged<Configuration>.fromOpaque(p).release()
+  }
   /// The current interpreter's configuration.
   public static var current: Configuration {
-    guard let p = currentInterpreter.pointee.config else { return Configuration() }
-    return Unmanaged<Configuration>.fromOpaque(p).takeUnretainedValue()
+    of(currentInterpreter) ?? Configuration()
+  }
+  /// An interpreter's configuration.
+  public static func of(_ interpreter: InterpreterRef) -> Configuration? {
+    interpreter.pointee.config.map { Unmanaged<Configuration>.fromOpaque($0).takeUnretainedValue() }
   }
   /// A file name as a str.
   public static func text(_ name: Name) throws(PyError) -> Owned {

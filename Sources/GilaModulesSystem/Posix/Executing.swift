@@ -10,10 +10,16 @@ enum Executing {
   private static let exitFunction = Function("_exit", "($module, /, status)")
   private static let systemFunction = Function("system", "($module, /, command)")
 
+  private static func checkAllowed() throws(PyError) {
+    if !currentInterpreter.features.contains(.exec) {
+      throw runtimeError("exec not supported for isolated subinterpreters")
+    }
+  }
   static func add(_ m: inout MethodTable) {
     m.positional("execv", "($module, path, argv, /)", "Run a program in place of this one, with arguments.") {
       _, a, n in
       bridgeNone { () throws(PyError) in
+        try Executing.checkAllowed()
         try Files.exactly("execv", n, 2)
         let path = try Path("execv", "path", a![0])
         let list = a![1]!
@@ -29,6 +35,7 @@ enum Executing {
     }
     m.add(execveFunction, "Run a program in place of this one, with arguments and environment.") { _, a, n, k in
       perform(Executing.execveFunction, a, n, k) { (b) throws(PyError) in
+        try Executing.checkAllowed()
         let path = try b.path(0, descriptor: true)
         let list = b.object(1), environment = b.object(2)
         guard list.isTuple || list.isList else { throw typeError("execve: argv must be a tuple or list") }

@@ -67,6 +67,9 @@ enum Forking {
     if currentInterpreter.pointee.finalizing != 0 {
       throw raise(Exc.PythonFinalizationError, "can't fork at interpreter shutdown")
     }
+    if !currentInterpreter.features.contains(.fork) {
+      throw runtimeError("fork not supported for isolated subinterpreters")
+    }
     try audit(event)
   }
   private static func append(_ list: inout Ref?, _ f: Ref?) throws(PyError) {

@@ -31,7 +31,7 @@ private struct Entry: Equatable {
 }
 
 private func table() -> UnsafeMutablePointer<InternTable>? {
-  let interpreter = currentInterpreter
+  let interpreter = currentInterpreter.owner
   if let p = interpreter.pointee.interned {
     return UnsafeMutableRawPointer(p).assumingMemoryBound(to: InternTable.self)
   }

@@ -112,3 +112,48 @@ def __getattr__(name):
         function.restype = ctypes.py_object
         return lambda domain, address: function(ctypes.c_uint(domain), ctypes.c_size_t(address))
     raise AttributeError(f"module '_testinternalcapi' has no attribute '{name}'")
+
+
+# Sub-interpreters, by the module that programs use.
+
+def create_interpreter(config=None, *, whence=None):
+    import _interpreters
+    return _interpreters.create(config)
+
+
+def destroy_interpreter(id, *, basic=False):
+    import _interpreters
+    _interpreters.destroy(id)
+
+
+def exec_interpreter(id, code, *, main=False):
+    """Runs code and shows what it raises: 0, or -1 after an exception."""
+    import _interpreters
+    failure = _interpreters.exec(id, code)
+    if failure is None:
+        return 0
+    print(failure.errdisplay, file=_sys.stderr, flush=True)
+    return -1
+
+
+def run_in_subinterp_with_config(code, config, xi=False):
+    id = create_interpreter(config)
+    try:
+        return exec_interpreter(id, code)
+    finally:
+        destroy_interpreter(id)
+
+
+def get_crossinterp_data(value):
+    """What another interpreter would get: an error for what none can get."""
+    import _interpreters
+    id = _interpreters.create()
+    try:
+        _interpreters.set___main___attrs(id, {'value': value})
+    finally:
+        _interpreters.destroy(id)
+    return value
+
+
+def restore_crossinterp_data(value):
+    return value

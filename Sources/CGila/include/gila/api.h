@@ -779,6 +779,7 @@ void Py_Finalize (void);
 int Py_FinalizeEx (void);
 int Py_IsInitialized (void);
 PyThreadState *Py_NewInterpreter (void);
+PyStatus Py_NewInterpreterFromConfig (PyThreadState **ts, const PyInterpreterConfig *config);
 void Py_EndInterpreter (PyThreadState *);
 int Py_AtExit (void (*) (void));
 void Py_Exit (int);

@@ -18,6 +18,8 @@ int _PyObject_IsInstanceDictEmpty(PyObject *o);
 PyObject *gila_intern(const char *text);                                      // GilaText: immortal, borrowed
 PyObject *_PyErr_FormatFromCause(PyObject *exc, PyObject *message);           // message stolen; chains the current exception
 int gila_enter_recursive_call(const char *where);                             // 0, or -1 with RecursionError
+// 0, or -1 with ImportError: a module that keeps its state for the whole process is not for the current interpreter.
+int gila_check_interpreter_support(PyObject *name);
 // dict
 PyObject *_PyDict_GetItem_Identifier_(PyObject *dict, const char *name);
 int _PyDict_DelItemIf(PyObject *dict, PyObject *key, int (*predicate)(PyObject *value, void *arg), void *arg);
@@ -56,6 +58,8 @@ void gila_unraisable(PyObject *message);
 void gila_sys_write(const char *name, PyObject *text);
 int gila_audit_active(void);
 int gila_audit(const char *event, PyObject *built);
+// GilaImport: a new interpreter whose thread state becomes the current one, or NULL with an exception set in the old one.
+PyThreadState *gila_interpreter_new(unsigned long features, int whence);
 void gila_run_exit_functions(void);                                           // what atexit registered
 int gila_warn(PyObject *category, PyObject *message, Py_ssize_t level, PyObject *source);
 PyObject *PyMarshal_ReadObjectFromString(const char *bytes, Py_ssize_t n);

@@ -648,3 +648,12 @@ typedef struct PyInterpreterConfig_s {
   int check_multi_interp_extensions;
   int gil;
 } PyInterpreterConfig;
+enum { PyInterpreterConfig_DEFAULT_GIL = 0, PyInterpreterConfig_SHARED_GIL = 1, PyInterpreterConfig_OWN_GIL = 2 };
+
+/// How a step of starting an interpreter went (PEP 587): `_type` is 0 for success, 1 for an error, 2 for an exit.
+typedef struct {
+  int _type;
+  const char *func;
+  const char *err_msg;
+  int exitcode;
+} PyStatus;

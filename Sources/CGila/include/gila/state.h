@@ -75,6 +75,8 @@ typedef struct gila_thread {
   uint64_t instrumentation_version;
   /// Native function whose tracing is disabled while a trace function runs.
   int trace_opcodes;
+  /// Where this thread's small objects come from: the heap of its interpreter's owner.
+  struct gila_heap *heap;
   void *spare[24];
 } gila_thread;
 
@@ -105,13 +107,14 @@ typedef struct gila_pool {
   uint8_t parked;
 } gila_pool;
 #define GILA_SMALL_CLASSES 33
-typedef struct gila_heap {
+typedef struct gila_heap gila_heap;
+struct gila_heap {
   gila_pool *usable[GILA_SMALL_CLASSES];
   gila_pool *empty;
   /// While allocations are traced, pools wait here instead of in `usable`: every call then takes the slow way.
   gila_pool *parked[GILA_SMALL_CLASSES];
   int traced;
-} gila_heap;
+};
 /// Whether tracemalloc records allocations: looked at where blocks come from libc.
 extern int gila_memory_traced;
 static inline int gila_memory_is_traced(void) { return gila_memory_traced; }
@@ -188,6 +191,22 @@ struct _is {
   PyObject *atexit_callbacks;
   /// Named slots for the singletons of modules and types: see `InterpreterSlot` in GilaCore.
   PyObject *slots[256];
+  /// The interpreter that the lock, the memory, the type versions and the interned text belong to: the main interpreter
+  /// for itself and for all that share its lock (PEP 684: "shared GIL").
+  PyInterpreterState *owner;
+  /// What the interpreter allows: the bits of GilaCore/State/InterpreterFeatures.swift.
+  unsigned long features;
+  /// How it came to be (`_interpreters.WHENCE_…`).
+  int whence;
+  /// References by id; with `counts_id_references` the interpreter ends with the last of them.
+  int counts_id_references;
+  Py_ssize_t id_references;
+  /// The thread that runs code in `__main__` by `_interpreters` or as the program.
+  PyThreadState *running_main;
+  /// The import lock (GilaModulesRuntime's own object).
+  void *import_lock;
+  /// What extension modules are checked for: 0 as configured, 1 on, -1 off.
+  int extension_check_override;
   void *spare[64];
 };
 
