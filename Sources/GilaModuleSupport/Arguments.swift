@@ -154,13 +154,6 @@ public func addType(_ module: Ref, _ name: StaticString, _ type: TypeRef) throws
 public func addText(_ module: Ref, _ name: StaticString, _ text: UnsafePointer<CChar>) throws(PyError) {
   try check(PyModule_AddStringConstant(module, cString(name), text))
 }
-/// Tells the audit hooks, if there are any, of an event.
-public func audit(_ event: StaticString, _ items: Ref?...) throws(PyError) {
-  if gila_audit_active() == 0 { return }
-  let t = try owned(PyTuple_New(items.count))
-  for (i, r) in items.enumerated() { gila_tuple_items(t.ref)[i] = newRef(r ?? none) }
-  try check(PySys_AuditTuple(cString(event), t.ref))
-}
 /// Calls a method without arguments.
 public func callMethod(_ r: Ref, _ name: StaticString) throws(PyError) -> Owned {
   let f = try owned(PyObject_GetAttrString(r, cString(name)))

@@ -52,6 +52,7 @@ enum IOModule {
         try checkCount("text_encoding", n, 1, 2)
         let encoding = a.unsafelyUnwrapped[0].unsafelyUnwrapped
         if !encoding.isNone { return Owned(retaining: encoding) }
+        try warnOfDefaultEncoding(n > 1 ? try sizeArgument(a.unsafelyUnwrapped[1].unsafelyUnwrapped) : 2)
         let name = try localeEncoding()
         return try string(_PyUnicode_EqualToASCIIString(name.ref, "utf-8") != 0 ? "utf-8" : "locale")
       }

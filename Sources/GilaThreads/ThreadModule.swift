@@ -109,6 +109,7 @@ enum ThreadModule {
       guard PyCallable_Check(f) != 0 else { throw typeError("first arg must be callable") }
       guard tuple.isTuple else { throw typeError("2nd arg must be a tuple") }
       if n > 2, !args![2]!.isDict { throw typeError("optional 3rd arg must be a dictionary") }
+      try audit("_thread.start_new_thread", f, tuple, n > 2 ? args![2] : nil)
       let h = JoinHandle.make()
       defer { JoinHandle.release(h) }
       try start(f, tuple, n > 2 ? args![2] : nil, h, daemon: true)
@@ -139,6 +140,10 @@ enum ThreadModule {
       let t = PyObject_IsTrue(d)
       if t < 0 { throw PyError() }
       daemon = t != 0
+    }
+    if isAudited {
+      let number = try owned(PyLong_FromLong(daemon ? 1 : 0))
+      try audit("_thread.start_joinable_thread", b[0], number.ref, b[1])
     }
     let object: Ref
     if let given = b[1], given != none {

@@ -279,14 +279,16 @@ extension Generator {
       jumpToFailPop(Opcode.popJumpIfFalse, &state, range)
     }
     var seen: [UInt32] = []
+    var numbers: [Constant] = []
     for key in keys {
       if case .constant(let constant, _) = key.kind {
         let id = pool.add(constant)
-        if seen.contains(id) {
+        if seen.contains(id) || numbers.contains(where: { $0.isSameNumber(as: constant) }) {
           throw Failures.at(
             range, "mapping pattern checks duplicate key (\(Unparser.text(key, names: names).asString))")
         }
         seen.append(id)
+        numbers.append(constant)
       } else if case .attribute = key.kind {
       } else {
         throw Failures.at(range, "mapping pattern keys may only match literals and attribute lookups")
@@ -372,4 +374,24 @@ extension Generator {
 
 extension [UInt8] {
   var asString: String { String(decoding: self, as: UTF8.self) }
+}
+
+extension Constant {
+  /// The value as a number, if it is one that fits: ints and bools, floats and complex numbers without imaginary part.
+  private var number: (int: Int?, float: Double)? {
+    switch self {
+    case .true: (1, 1)
+    case .false: (0, 0)
+    case .int(let n): (n, Double(n))
+    case .float(let x), .complex(let x, 0): (Int(exactly: x), x)
+    default: nil
+    }
+  }
+  /// Whether two constants are equal as keys of a mapping although they are of different types.
+  fileprivate func isSameNumber(as other: Constant) -> Bool {
+    if case .complex(let r, let i) = self, case .complex(let r2, let i2) = other { return r == r2 && i == i2 }
+    guard let a = number, let b = other.number else { return false }
+    if let x = a.int, let y = b.int { return x == y }
+    return a.int == nil && b.int == nil && a.float == b.float
+  }
 }

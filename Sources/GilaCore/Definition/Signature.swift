@@ -54,15 +54,17 @@ public final class Signature: @unchecked Sendable {
     var bound = Bound(repeating: nil)
     let given = count & Int.max
     let keywordCount = keywordNames.map { $0.size } ?? 0
-    if given > positional { throw tooMany(given, keywordCount) }
+    if given > positional || given &+ keywordCount > names.count { throw tooMany(given, keywordCount) }
     for i in 0..<given { bound[i] = arguments.unsafelyUnwrapped[i] }
+    var unknown: Ref? = nil
     if let keywordNames {
       for k in 0..<keywordCount {
         let name = PyTuple_GetItem(keywordNames, k)!
-        try place(name, arguments.unsafelyUnwrapped[given + k], &bound, given)
+        if try !place(name, arguments.unsafelyUnwrapped[given + k], &bound, given) { unknown = unknown ?? name }
       }
     }
     try requireAll(bound, given)
+    if let unknown { throw unexpected(unknown) }
     return bound
   }
   /// Binds an argument tuple and an optional dict, as `tp_new` and `tp_init` get them.
@@ -70,32 +72,49 @@ public final class Signature: @unchecked Sendable {
     var bound = Bound(repeating: nil)
     let given = tuple.map { $0.size } ?? 0
     let keywordCount = dict.map { PyDict_Size($0) } ?? 0
-    if given > positional { throw tooMany(given, keywordCount) }
+    if given > positional || given &+ keywordCount > names.count { throw tooMany(given, keywordCount) }
     for i in 0..<given { bound[i] = PyTuple_GetItem(tuple, i) }
+    var unknown: Ref? = nil
     if let dict, keywordCount > 0 {
       var position = 0
       var key: Ref? = nil, value: Ref? = nil
       while PyDict_Next(dict, &position, &key, &value) != 0 {
         guard key!.isUnicode else { throw typeError("keywords must be strings") }
-        try place(key!, value, &bound, given)
+        if try !place(key!, value, &bound, given) { unknown = unknown ?? key }
       }
     }
     try requireAll(bound, given)
+    if let unknown { throw unexpected(unknown) }
     return bound
   }
 
-  private func place(_ name: Ref, _ value: Ref?, _ bound: inout Bound, _ given: Int) throws(PyError) {
+  /// False if there is no parameter of that name.
+  private func place(_ name: Ref, _ value: Ref?, _ bound: inout Bound, _ given: Int) throws(PyError) -> Bool {
     for i in positionalOnly..<names.count where PyUnicode_EqualToUTF8(name, names[i]) != 0 {
       if i < given {
         throw typeError("argument for \(function)() given by name ('\(names[i])') and position (\(i + 1))")
       }
       bound[i] = value
-      return
+      return true
     }
     if positionalOnly == names.count && positional == names.count {
       throw typeError("\(function)() takes no keyword arguments")
     }
-    throw typeError("\(function)() got an unexpected keyword argument '\(swiftString(name))'")
+    return false
+  }
+  /// The error of a keyword that is no parameter, with the parameter that may have been meant.
+  @inline(never) private func unexpected(_ name: Ref) -> PyError {
+    let message = "\(function)() got an unexpected keyword argument '\(swiftString(name))'"
+    do throws(PyError) {
+      let candidates = try owned(PyList_New(0))
+      for known in names[positionalOnly...] {
+        let text = try string(known)
+        try check(PyList_Append(candidates.ref, text.ref))
+      }
+      let best = try owned(gila_suggestion(candidates.ref, name))
+      if best.ref.isUnicode { return typeError("\(message). Did you mean '\(swiftString(best.ref))'?") }
+      return typeError(message)
+    } catch { return error }
   }
   private func requireAll(_ bound: Bound, _ given: Int) throws(PyError) {
     for i in 0..<names.count where required[i] && bound[i] == nil {
@@ -109,16 +128,17 @@ public final class Signature: @unchecked Sendable {
     }
   }
   @inline(never) private func tooMany(_ given: Int, _ keywords: Int) -> PyError {
-    if positional == 0 {
-      if names.isEmpty { return typeError("\(function)() takes no arguments (\(given) given)") }
-      return typeError("\(function)() takes no positional arguments")
+    if names.isEmpty && keywords == 0 { return typeError("\(function)() takes no arguments (\(given) given)") }
+    if positionalOnly == names.count && positional == names.count && keywords > 0 {
+      return typeError("\(function)() takes no keyword arguments")
     }
+    let total = given &+ keywords, count = names.count
+    if total > count && positionalOnly < count {
+      let kind = given == 0 ? "keyword " : ""
+      return typeError("\(function)() takes at most \(count) \(kind)argument\(count == 1 ? "" : "s") (\(total) given)")
+    }
+    if positional == 0 { return typeError("\(function)() takes no positional arguments") }
     let most = requiredPositional == positional ? "exactly" : "at most"
-    if positional == names.count && positionalOnly < positional {
-      let total = given + keywords
-      return typeError(
-        "\(function)() takes \(most) \(positional) argument\(positional == 1 ? "" : "s") (\(total) given)")
-    }
     return typeError(
       "\(function)() takes \(most) \(positional) positional argument\(positional == 1 ? "" : "s") (\(given) given)")
   }

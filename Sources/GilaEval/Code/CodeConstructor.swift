@@ -77,6 +77,9 @@ enum CodeConstructor {
     if p.kwOnlyArgCount < 0 { throw valueError("code: kwonlyargcount must not be negative") }
     if nlocals < 0 { throw valueError("code: nlocals must not be negative") }
     if p.stackSize < 0 || p.stackSize > 1 << 20 || p.posOnlyArgCount > p.argCount { throw badInternalCall() }
+    try audit(
+      "code.__new__", [code, file, name], numbers: p.argCount, p.posOnlyArgCount, p.kwOnlyArgCount, nlocals,
+      p.stackSize, p.flags)
     let byteCount = code.size
     if byteCount % 2 != 0 { throw valueError("code: co_code is malformed") }
     if nlocals != varnames.size { throw valueError("code: co_nlocals != len(co_varnames)") }

@@ -151,7 +151,7 @@ enum CodeIterators {
     let o = r.cast(Object.self)
     let code = o.pointee.code!.cast(PyCodeObject.self)
     if o.pointee.index >= o.pointee.code!.size { return nil }
-    let e = CodeLocations.of(code, o.pointee.index) ?? CodeLocations.Entry()
+    guard let e = CodeLocations.of(code, o.pointee.index) else { return nil }
     o.pointee.index += 1
     return tuple([optional(e.line), optional(e.endLine), optional(e.column), optional(e.endColumn)])
   }

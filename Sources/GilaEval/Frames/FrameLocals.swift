@@ -268,15 +268,8 @@ enum FrameLocals {
   bridge { () throws(PyError) in
     guard let f = gila_ts().pointee.current_frame else { throw systemError("frame does not exist") }
     if FrameLocals.isOptimized(f) || FrameLocals.hasHidden(f) {
-      let d = try FrameLocals.snapshot(f, f.pointee.frame_obj)
-      if let l = f.pointee.locals, !FrameLocals.isOptimized(f) {
-        // Inside an inlined comprehension of a class or module: its names over the namespace's.
-        let all = try owned(PyDict_New())
-        try check(PyDict_Update(all.ref, l))
-        try check(PyDict_Update(all.ref, d.ref))
-        return all
-      }
-      return d
+      // Inside an inlined comprehension of a class or module these are its own names.
+      return try FrameLocals.snapshot(f, f.pointee.frame_obj)
     }
     return Owned(retaining: f.pointee.locals ?? f.pointee.globals)
   }

@@ -158,7 +158,14 @@ enum FrameObject {
     t.pointee.tp_members = m.build()
     var g = GetSetTable()
     g.add("f_back", get: { r, _ in FrameObject.back(r!) ?? newRef(none) })
-    g.add("f_code", get: { r, _ in FrameObject.code(r!).map { newRef($0) } ?? newRef(none) })
+    g.add(
+      "f_code",
+      get: { r, _ in
+        bridge { () throws(PyError) in
+          try auditRead(r!, "f_code")
+          return Owned(retaining: FrameObject.code(r!) ?? none)
+        }
+      })
     g.add("f_globals", get: { r, _ in newRef(FrameObject.object(r!).pointee.f_frame?.pointee.globals ?? none) })
     g.add("f_builtins", get: { r, _ in newRef(FrameObject.object(r!).pointee.f_frame?.pointee.builtins ?? none) })
     g.add("f_locals", get: { r, _ in PyFrame_GetLocals(FrameObject.object(r!)) })

@@ -20,7 +20,13 @@ extension Function {
   private static func getsets() -> UnsafeMutablePointer<PyGetSetDef> {
     var g = GetSetTable()
     g.add(
-      "__code__", get: { f, _ in xnewRef(Function.object(f!).pointee.func_code) },
+      "__code__",
+      get: { f, _ in
+        bridge { () throws(PyError) in
+          try auditRead(f!, "__code__")
+          return try owned(xnewRef(Function.object(f!).pointee.func_code))
+        }
+      },
       set: { f, v, _ in bridgeStatus { () throws(PyError) in try Function.setCode(f!, v) } })
     g.add(
       "__defaults__", get: { f, _ in newRef(Function.object(f!).pointee.func_defaults ?? none) },
@@ -28,6 +34,7 @@ extension Function {
         bridgeStatus { () throws(PyError) in
           let value = v == none ? nil : v
           if let value, !value.isTuple { throw typeError("__defaults__ must be set to a tuple object") }
+          try auditChange(f!, "__defaults__", value)
           Function.object(f!).pointee.func_version = 0
           replace(&Function.object(f!).pointee.func_defaults, with: xnewRef(value))
         }
@@ -38,6 +45,7 @@ extension Function {
         bridgeStatus { () throws(PyError) in
           let value = v == none ? nil : v
           if let value, !value.isDict { throw typeError("__kwdefaults__ must be set to a dict object") }
+          try auditChange(f!, "__kwdefaults__", value)
           Function.object(f!).pointee.func_version = 0
           replace(&Function.object(f!).pointee.func_kwdefaults, with: xnewRef(value))
         }
@@ -101,6 +109,7 @@ extension Function {
   private static func freeCount(_ code: Ref) -> Int { Int(code.cast(PyCodeObject.self).pointee.co_nfreevars) }
   private static func setCode(_ f: Ref, _ v: Ref?) throws(PyError) {
     guard let v, v.isExactly(Types.code) else { throw typeError("__code__ must be set to a code object") }
+    try auditChange(f, "__code__", v)
     let x = object(f)
     let closed = x.pointee.func_closure.map { $0.size } ?? 0
     if freeCount(v) != closed {
@@ -149,6 +158,7 @@ extension Function {
     for i in 0..<closed where !gila_tuple_items(closure!)[i]!.isExactly(Types.cell) {
       throw typeError("arg 5 (closure) expected cell, found \(typeName(of: gila_tuple_items(closure!)[i]!))")
     }
+    try audit("function.__new__", code)
     let f = try owned(make(code, globals))
     let x = object(f.ref)
     if let name { replace(&x.pointee.func_name, with: newRef(name)) }

@@ -298,10 +298,16 @@ enum AsyncGenerator {
     Generator.addNames(&g)
     g.add("ag_await", get: { g, _ in newRef(Generator.delegate(g!) ?? none) })
     g.add("ag_running", get: { g, _ in newRef(pyBool(AsyncGenerator.object(g!).pointee.gi_running_async != 0)) })
-    g.add("ag_frame", get: { g, _ in Generator.frameObject(g!) })
+    g.add("ag_frame", get: { g, _ in Generator.frameObject(g!, auditedAs: "ag_frame") })
     g.add(
       "ag_code",
-      get: { g, _ in newRef(UnsafeMutableRawPointer(Generator.code(g!)).assumingMemoryBound(to: PyObject.self)) })
+      get: { g, _ in
+        bridge { () throws(PyError) in
+          try auditRead(g!, "ag_code")
+          return Owned(
+            retaining: UnsafeMutableRawPointer(Generator.code(g!)).assumingMemoryBound(to: PyObject.self))
+        }
+      })
     g.add(
       "ag_suspended",
       get: { g, _ in

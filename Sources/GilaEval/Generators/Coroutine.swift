@@ -126,10 +126,16 @@ enum Coroutine {
     g.add("cr_await", get: { g, _ in newRef(Generator.delegate(g!) ?? none) })
     g.add(
       "cr_running", get: { g, _ in newRef(pyBool(Generator.object(g!).pointee.gi_frame_state == Generator.executing)) })
-    g.add("cr_frame", get: { g, _ in Generator.frameObject(g!) })
+    g.add("cr_frame", get: { g, _ in Generator.frameObject(g!, auditedAs: "cr_frame") })
     g.add(
       "cr_code",
-      get: { g, _ in newRef(UnsafeMutableRawPointer(Generator.code(g!)).assumingMemoryBound(to: PyObject.self)) })
+      get: { g, _ in
+        bridge { () throws(PyError) in
+          try auditRead(g!, "cr_code")
+          return Owned(
+            retaining: UnsafeMutableRawPointer(Generator.code(g!)).assumingMemoryBound(to: PyObject.self))
+        }
+      })
     g.add("cr_origin", get: { g, _ in newRef(Generator.object(g!).pointee.gi_origin_or_finalizer ?? none) })
     g.add(
       "cr_suspended",

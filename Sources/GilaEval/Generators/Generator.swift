@@ -460,9 +460,12 @@ enum Generator {
       )
     }
   }
-  static func frameObject(_ g: Ref) -> Ref? {
-    if isFinished(g) { return newRef(none) }
-    return xnewRef(FrameObject.of(frame(g)))
+  static func frameObject(_ g: Ref, auditedAs name: String) -> Ref? {
+    bridge { () throws(PyError) in
+      try auditRead(g, name)
+      if isFinished(g) { return Owned(retaining: none) }
+      return try owned(xnewRef(FrameObject.of(frame(g))))
+    }
   }
   /// Getters by the names that each type gives them.
   static func addNames(_ g: inout GetSetTable) {
@@ -519,7 +522,7 @@ enum Generator {
       get: { g, _ in newRef(Generator.delegate(g!) ?? none) })
     g.add(
       "gi_running", get: { g, _ in newRef(pyBool(Generator.object(g!).pointee.gi_frame_state == Generator.executing)) })
-    g.add("gi_frame", get: { g, _ in Generator.frameObject(g!) })
+    g.add("gi_frame", get: { g, _ in Generator.frameObject(g!, auditedAs: "gi_frame") })
     g.add(
       "gi_suspended",
       get: { g, _ in
@@ -528,7 +531,13 @@ enum Generator {
       })
     g.add(
       "gi_code",
-      get: { g, _ in newRef(UnsafeMutableRawPointer(Generator.code(g!)).assumingMemoryBound(to: PyObject.self)) })
+      get: { g, _ in
+        bridge { () throws(PyError) in
+          try auditRead(g!, "gi_code")
+          return Owned(
+            retaining: UnsafeMutableRawPointer(Generator.code(g!)).assumingMemoryBound(to: PyObject.self))
+        }
+      })
     t.pointee.tp_getset = g.build()
   }
 }

@@ -155,13 +155,6 @@ extension Eval {
     for i in 0..<got { gila_decref((sp + (n - 1 - i)).pointee!) }
     if let more {
       gila_decref(more)
-      if s.isExactly(Types.list) || s.isExactly(Types.tuple) || s.isExactly(Types.dict) {
-        let size = PyObject_Size(s)
-        if size > n {
-          _ = valueError("too many values to unpack (expected \(n), got \(size))")
-          return false
-        }
-      }
       _ = valueError("too many values to unpack (expected \(n))")
     }
     return false

@@ -140,6 +140,12 @@ extension Eval {
     _ global: Ref, _ cls: Ref, _ o: Ref, _ name: Ref, _ flags: Int, _ selfIsBound: inout Bool
   ) -> Ref? {
     let made = flags & 2 != 0 ? call2(global, cls, o) : PyObject_CallNoArgs(global)
+    if Monitoring.active != 0, let f = currentThread.pointee.current_frame,
+      !Monitoring.returned(currentThread, f, global, flags & 2 != 0 ? cls : nil, raised: made == nil)
+    {
+      xdecref(made)
+      return nil
+    }
     guard let made else { return nil }
     let r = PyObject_GetAttr(made, name)
     gila_decref(made)

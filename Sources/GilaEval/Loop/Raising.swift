@@ -287,7 +287,7 @@ enum Traceback {
       return 0
     }
     var m = MemberTable()
-    m.add("tb_frame", _Py_T_OBJECT, offset: 24, flags: 1)
+    m.add("tb_frame", _Py_T_OBJECT, offset: 24, flags: Py_READONLY | Py_AUDIT_READ)
     m.add("tb_lasti", Py_T_INT, offset: 32, flags: 1)
     t.pointee.tp_members = m.build()
     var g = GetSetTable()

@@ -259,7 +259,9 @@ public enum Monitoring {
       event = .branch
     default: return true
     }
-    guard wants(event), let target = PyLong_FromLong(unit * 2) else { return !errorIsSet }
+    // A loop that ends goes on behind the instructions that put its iterator away.
+    let destination = op == Opcode.forIter && unit >= next + arg ? next + arg + 2 : unit
+    guard wants(event), let target = PyLong_FromLong(destination * 2) else { return !errorIsSet }
     let held = Owned(taking: target)
     return fire(event, ts, code, last, held.ref)
   }

@@ -189,8 +189,8 @@ public enum Tracing {
     let last = Int(f.pointee.traced_unit)
     let op = operation(code, last)
     if last < 0 || op == Opcode.resume && argument(code, last) & 3 == 0 { return true }
-    let jumpedBack = op == Opcode.jumpBackward || op == Opcode.jumpBackwardNoInterrupt
-    return CodeLocations.of(code, last)?.line != e.line || (jumpedBack && unit <= last)
+    // The way back to a suspended `await` or `yield from` is none that the program took.
+    return CodeLocations.of(code, last)?.line != e.line || (op == Opcode.jumpBackward && unit <= last)
   }
   /// An exception was raised in, or came into, the frame.
   @inline(__always) static func raised(_ ts: ThreadRef, _ f: FrameRef) {

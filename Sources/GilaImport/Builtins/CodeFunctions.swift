@@ -112,10 +112,7 @@ enum CodeFunctions {
 
   private static func freeVariables(_ code: Ref) -> Int { Int(code.cast(PyCodeObject.self).pointee.co_nfreevars) }
   private static func audit(_ code: Ref) throws(PyError) {
-    if gila_audit_active() == 0 { return }
-    let t = try owned(PyTuple_New(1))
-    gila_tuple_items(t.ref)[0] = newRef(code)
-    try check(PySys_AuditTuple("exec", t.ref))
+    try GilaCore.audit("exec", code)
   }
   private static func evaluate(_ source: Ref, _ globals: Ref?, _ locals: Ref?) throws(PyError) -> Owned {
     let scope = try scope("eval", globals, locals)
@@ -133,6 +130,7 @@ enum CodeFunctions {
     if text.isUnicode { options.flags.insert([.sourceIsUTF8, .ignoreCookie]) }
     let file = try string("<string>")
     let code = try Compiling.compile(text.bytes, file.ref, options)
+    try audit(code.ref)
     return try owned(PyEval_EvalCode(code.ref, scope.globals.ref, scope.locals.ref))
   }
   private static func execute(_ source: Ref, _ globals: Ref?, _ locals: Ref?, _ closure: Ref?) throws(PyError) {
@@ -163,6 +161,7 @@ enum CodeFunctions {
       if text.isUnicode { options.flags.insert([.sourceIsUTF8, .ignoreCookie]) }
       let file = try string("<string>")
       let code = try Compiling.compile(text.bytes, file.ref, options)
+      try audit(code.ref)
       result = try owned(PyEval_EvalCode(code.ref, scope.globals.ref, scope.locals.ref))
     }
     _ = result.ref

@@ -11,7 +11,6 @@ enum CurrentFrame {
     return Owned(retaining: g)
   }
   static func locals() throws(PyError) -> Owned {
-    if let f = currentThread.pointee.current_frame, let l = f.pointee.locals { return Owned(retaining: l) }
-    return try owned(PyEval_GetFrameLocals())
+    try owned(PyEval_GetFrameLocals())
   }
 }

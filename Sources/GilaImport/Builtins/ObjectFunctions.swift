@@ -84,7 +84,12 @@ enum ObjectFunctions {
       return h == -1 && errorIsSet ? nil : PyLong_FromSsize_t(h)
     }
     m.one("id", "($module, obj, /)", "Returns a number that no other living object has.") { _, o in
-      PyLong_FromVoidPtr(o!.raw)
+      guard let number = PyLong_FromVoidPtr(o!.raw), isAudited else { return PyLong_FromVoidPtr(o!.raw) }
+      return bridge { () throws(PyError) in
+        let held = Owned(taking: number)
+        try audit("builtins.id", held.ref)
+        return held
+      }
     }
     m.one("callable", "($module, obj, /)", "Says whether an object can be called.") { _, o in
       newRef(pyBool(PyCallable_Check(o) != 0))

@@ -266,10 +266,10 @@ enum Compiling {
     guard line <= lines.count else { return nil }
     return try lineText(Array(lines[line - 1]) + [10]).take()
   }
-  /// A line of source, which need not be UTF-8.
+  /// A line of source, which need not be UTF-8, up to a null.
   private static func lineText(_ b: [UInt8]) throws(PyError) -> Owned {
     try owned(
-      b.withUnsafeBytes {
+      b.prefix { $0 != 0 }.withUnsafeBytes {
         PyUnicode_DecodeUTF8($0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count, "replace")
       })
   }

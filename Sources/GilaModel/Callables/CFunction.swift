@@ -65,7 +65,7 @@ enum Callables {
           return try string(swiftString(owner.ref) + "." + name)
         }
       })
-    g.add("__self__", get: { f, _ in newRef(f!.cast(PyCFunctionObject.self).pointee.m_self ?? none) })
+    g.add("__self__", get: { f, _ in newRef(PyCFunction_GetSelf(f) ?? none) })
     g.add(
       "__doc__",
       get: { f, _ in

@@ -49,7 +49,19 @@ enum NativeDescriptors {
     let c = Types.classMethodDescr
     c.pointee.tp_descr_get = { d, o, t in
       bridge { () throws(PyError) in
-        let cls = t ?? o!.type.object
+        let owner = NativeDescriptors.common(d!).pointee.d_type!
+        let name = NativeDescriptors.nameText(d!)
+        guard let cls = t ?? o?.type.object else {
+          throw typeError("descriptor '\(name)' for type '\(typeName(owner))' needs either an object or a type")
+        }
+        guard cls.isType else {
+          throw typeError(
+            "descriptor '\(name)' for type '\(typeName(owner))' needs a type, not a '\(typeName(of: cls))' as arg 2")
+        }
+        if PyType_IsSubtype(cls.asType, owner) == 0 {
+          throw typeError(
+            "descriptor '\(name)' requires a subtype of '\(typeName(owner))' but received '\(typeName(cls.asType))'")
+        }
         return try owned(
           PyCMethod_New(
             d!.cast(PyMethodDescrObject.self).pointee.d_method, cls, nil, NativeDescriptors.common(d!).pointee.d_type))
@@ -350,6 +362,9 @@ enum MethodWrapper {
 /// Attributes stored at fixed offsets.
 enum Members {
   static func get(_ o: Ref, _ m: UnsafeMutablePointer<PyMemberDef>) -> Ref? {
+    if m.pointee.flags & Py_AUDIT_READ != 0, isAudited {
+      do throws(PyError) { try auditRead(o, String(cString: m.pointee.name)) } catch { return nil }
+    }
     let p = o.raw + m.pointee.offset
     switch m.pointee.type {
     case Py_T_BOOL: return newRef(pyBool(p.load(as: UInt8.self) != 0))

@@ -126,4 +126,5 @@ public func installModelTypes() {
   NamespaceType.install()
   CapsuleType.install()
   Super.install()
+  BufferSlots.install()
 }

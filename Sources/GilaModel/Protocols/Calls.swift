@@ -83,11 +83,31 @@ enum NativeCall {
 {
   gila_call_vector(f, args, nargsf, names)
 }
+/// Who calls a module may have meant what has its name in it.
+@inline(never) private func notCallable(_ f: Ref) {
+  let message = "'\(typeName(of: f))' object is not callable"
+  if f.isInstance(of: Types.module), let name = PyModule_GetNameObject(f) {
+    let held = Owned(taking: name)
+    var inner: Ref? = nil
+    if PyObject_GetOptionalAttr(f, held.ref, &inner) < 0 { return }
+    if let inner {
+      let callable = PyCallable_Check(inner) != 0
+      decref(inner)
+      if callable {
+        let text = swiftString(held.ref)
+        _ = typeError("\(message). Did you mean: '\(text).\(text)(...)'?")
+        return
+      }
+    }
+  }
+  PyErr_Clear()
+  _ = typeError(message)
+}
 @c @implementation public func _PyObject_MakeTpCall(
   _ ts: ThreadRef!, _ f: Ref!, _ args: ArgumentVector!, _ n: Int, _ names: Ref!
 ) -> Ref? {
   guard let call = f.type.pointee.tp_call else {
-    _ = typeError("'\(typeName(of: f))' object is not callable")
+    notCallable(f)
     return nil
   }
   guard let tuple = PyTuple_New(n) else { return nil }
@@ -107,7 +127,7 @@ enum NativeCall {
   let f = f.unsafelyUnwrapped
   if let v = vector(f) { return spread(v, f, args!, kwargs) }
   guard let call = f.type.pointee.tp_call else {
-    _ = typeError("'\(typeName(of: f))' object is not callable")
+    notCallable(f)
     return nil
   }
   if gila_enter_recursive_call(" while calling a Python object") < 0 { return nil }

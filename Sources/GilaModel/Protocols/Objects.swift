@@ -231,7 +231,7 @@ import GilaCore
       var m: Ref? = nil
       if try check(PyObject_GetOptionalAttr(o, Dunder.class_getitem.ref, &m)) > 0 {
         let held = Owned(taking: m!)
-        return try owned(PyObject_CallOneArg(held.ref, key))
+        if !held.ref.isNone { return try owned(PyObject_CallOneArg(held.ref, key)) }
       }
       throw typeError("type '\(typeName(o.asType))' is not subscriptable")
     }

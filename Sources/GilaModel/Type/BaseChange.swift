@@ -5,6 +5,7 @@ import GilaCore
 enum BaseChange {
   static func assign(_ t: TypeRef, _ value: Ref?) throws(PyError) {
     let bases = try checked(t, value)
+    try auditChange(t.object, "__bases__", bases)
     let newBase = try Layout.bestBase(bases)
     let oldBase = t.pointee.tp_base!
     try requireSameLayout(oldBase, newBase)

@@ -90,6 +90,7 @@ enum ObjectType {
         bridgeStatus { () throws(PyError) in
           guard let v else { throw typeError("can't delete __class__ attribute") }
           guard v.isType else { throw typeError("__class__ must be set to a class, not '\(typeName(of: v))' object") }
+          try auditChange(o!, "__class__", v)
           try ObjectType.assignClass(o!, v.asType)
         }
       })
@@ -158,6 +159,17 @@ enum ObjectType {
       if held.ref.isDict { try check(PyDict_Update(names, held.ref)) }
     }
   }
+  /// Whether two solid bases are the same, or add the same slots to the same one.
+  private static func sameLayout(_ a: TypeRef, _ b: TypeRef) throws(PyError) -> Bool {
+    if a == b { return true }
+    guard a.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)), b.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)), let x = a.pointee.tp_base,
+      let y = b.pointee.tp_base, Layout.solidBase(x) == Layout.solidBase(y),
+      a.pointee.tp_basicsize == b.pointee.tp_basicsize, a.pointee.tp_dictoffset == b.pointee.tp_dictoffset,
+      a.pointee.tp_weaklistoffset == b.pointee.tp_weaklistoffset, let s = HeapType.heap(a).pointee.ht_slots,
+      let t = HeapType.heap(b).pointee.ht_slots
+    else { return false }
+    return try check(PyObject_RichCompareBool(s, t, Py_EQ)) != 0
+  }
   private static func assignClass(_ o: Ref, _ new: TypeRef) throws(PyError) {
     let old = o.type
     let heap = UInt(Py_TPFLAGS_HEAPTYPE)
@@ -170,7 +182,8 @@ enum ObjectType {
     let layout = UInt(Py_TPFLAGS_PREHEADER | Py_TPFLAGS_HAVE_GC)
     guard modules || address(old.pointee.tp_dealloc) == address(new.pointee.tp_dealloc),
       old.pointee.tp_basicsize == new.pointee.tp_basicsize, old.pointee.tp_itemsize == new.pointee.tp_itemsize,
-      old.pointee.tp_flags & layout == new.pointee.tp_flags & layout, Layout.solidBase(old) == Layout.solidBase(new)
+      old.pointee.tp_flags & layout == new.pointee.tp_flags & layout,
+      try sameLayout(Layout.solidBase(old), Layout.solidBase(new))
     else { throw typeError("__class__ assignment: '\(typeName(new))' object layout differs from '\(typeName(old))'") }
     if old.hasFlag(UInt(Py_TPFLAGS_INLINE_VALUES)) || new.hasFlag(UInt(Py_TPFLAGS_INLINE_VALUES)) {
       // Attribute slots are the class's; a dict belongs to the instance alone.
@@ -347,6 +360,12 @@ enum Super {
   static func lookup(_ start: TypeRef, _ o: Ref, _ after: TypeRef, _ name: Ref) -> Ref? {
     bridge { () throws(PyError) in
       if let found = try find(start, o, after, name) { return found }
+      // In an order without `object`, what every object has is still an attribute of the `super` object.
+      if let own = PyDict_GetItemWithError(Types.baseObject.pointee.tp_dict, name) {
+        let held = Owned(retaining: own)
+        if let get = own.type.pointee.tp_descr_get { return try owned(get(held.ref, o, Types.superType.object)) }
+        return held
+      }
       throw raise(Exc.AttributeError, "'super' object has no attribute '\(swiftString(name))'")
     }
   }

@@ -45,6 +45,9 @@ enum Ready {
     if let bases = t.pointee.tp_bases {
       for i in 0..<bases.size { try TypeLookup.addSubclass(gila_tuple_items(bases)[i]!.asType, t) }
     }
+    if t.hasFlag(UInt(Py_TPFLAGS_HAVE_GC)), t.pointee.tp_traverse == nil {
+      throw systemError("type \(typeName(t)) has the Py_TPFLAGS_HAVE_GC flag but has no traverse function")
+    }
     t.pointee.tp_flags |= UInt(Py_TPFLAGS_READY)
   }
 
@@ -139,6 +142,11 @@ enum Ready {
       && t.pointee.tp_clear == nil
     {
       t.pointee.tp_flags |= gc
+      t.pointee.tp_traverse = base.pointee.tp_traverse
+      t.pointee.tp_clear = base.pointee.tp_clear
+    }
+    // A type that says itself that it is collected and adds no references is looked through as its base is.
+    if t.pointee.tp_flags & gc != 0 && t.pointee.tp_traverse == nil && t.pointee.tp_clear == nil {
       t.pointee.tp_traverse = base.pointee.tp_traverse
       t.pointee.tp_clear = base.pointee.tp_clear
     }

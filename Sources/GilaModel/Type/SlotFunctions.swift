@@ -333,15 +333,7 @@ enum SlotFunctions {
     }
   }
   static let getBuffer: getbufferproc = { o, view, flags in
-    bridgeStatus { () throws(PyError) in
-      let f = try Special.require(o!, .buffer)
-      let argument = try owned(PyLong_FromLong(Int(flags)))
-      let memory = try owned(f(o!, argument.ref))
-      guard memory.ref.isInstance(of: Types.memoryView) else {
-        throw typeError("__buffer__ returned non-memoryview object")
-      }
-      try check(PyObject_GetBuffer(memory.ref, view, flags))
-    }
+    bridgeStatus { () throws(PyError) in try BufferSlots.get(o!, view!, flags) }
   }
-  static let releaseBuffer: releasebufferproc = { _, _ in }
+  static let releaseBuffer: releasebufferproc = { o, view in BufferSlots.release(o!, view!) }
 }

@@ -184,10 +184,12 @@ enum TypeType {
     PyErr_SetObject(Exc.AttributeError.object, name)
     return nil
   }
-  private static func requireHeap(_ t: TypeRef, _ name: String) throws(PyError) {
+  /// Checks that an attribute of a class may change, and says that it is about to.
+  private static func requireHeap(_ t: TypeRef, _ name: String, _ v: Ref?) throws(PyError) {
     if t.hasFlag(UInt(Py_TPFLAGS_IMMUTABLETYPE)) {
       throw typeError("cannot set '\(name)' attribute of immutable type '\(String(cString: t.pointee.tp_name))'")
     }
+    if let v { try auditChange(t.object, name, v) }
   }
 
   private static func requireValue(_ t: TypeRef, _ v: Ref?, _ name: String) throws(PyError) {
@@ -203,7 +205,7 @@ enum TypeType {
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
           let t = r!.asType
-          try TypeType.requireHeap(t, "__name__")
+          try TypeType.requireHeap(t, "__name__", v)
           guard let v, v.isUnicode else {
             throw typeError(
               "can only assign string to \(typeName(t)).__name__, not '\(v.map { typeName(of: $0) } ?? "NULL")'")
@@ -222,7 +224,7 @@ enum TypeType {
       "__qualname__", get: { r, _ in PyType_GetQualName(r!.asType) },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
-          try TypeType.requireHeap(r!.asType, "__qualname__")
+          try TypeType.requireHeap(r!.asType, "__qualname__", v)
           guard let v, v.isUnicode else {
             throw typeError("can only assign string to \(typeName(r!.asType)).__qualname__")
           }
@@ -236,7 +238,7 @@ enum TypeType {
       "__module__", get: { r, _ in TypeType.moduleName(r!.asType) },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
-          try TypeType.requireHeap(r!.asType, "__module__")
+          try TypeType.requireHeap(r!.asType, "__module__", v)
           try TypeType.requireValue(r!.asType, v, "__module__")
           let d = r!.asType.pointee.tp_dict
           try check(PyDict_SetItem(d, Dunder.module.ref, v))
@@ -273,7 +275,7 @@ enum TypeType {
       },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
-          try TypeType.requireHeap(r!.asType, "__doc__")
+          try TypeType.requireHeap(r!.asType, "__doc__", v)
           try TypeType.requireValue(r!.asType, v, "__doc__")
           try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.doc.ref, v))
           TypeLookup.invalidate(r!.asType)
@@ -331,7 +333,7 @@ enum TypeType {
       },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
-          try TypeType.requireHeap(r!.asType, "__annotations__")
+          try TypeType.requireHeap(r!.asType, "__annotations__", nil)
           if let v {
             try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.annotations.ref, v))
           } else {
@@ -358,7 +360,7 @@ enum TypeType {
       },
       set: { r, v, _ in
         bridgeStatus { () throws(PyError) in
-          try TypeType.requireHeap(r!.asType, "__type_params__")
+          try TypeType.requireHeap(r!.asType, "__type_params__", v)
           try TypeType.requireValue(r!.asType, v, "__type_params__")
           try check(PyDict_SetItem(r!.asType.pointee.tp_dict, Dunder.type_params.ref, v))
         }

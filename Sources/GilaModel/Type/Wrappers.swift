@@ -197,14 +197,19 @@ enum Wrappers {
     bridge { () throws(PyError) in
       try expect(args, 1)
       let flags = try intArgument(argument(args, 0))
-      let view = try owned(PyMemoryView_FromObject(o))
-      _ = flags
-      return view
+      return try BufferSlots.view(of: o!, by: function(f, getbufferproc.self), flags)
     }
   }
   static let releaseBuffer: wrapperfunc = { o, args, f in
     bridgeNone { () throws(PyError) in
       try expect(args, 1)
+      let view = argument(args, 0)
+      guard view.isInstance(of: Types.memoryView) else { throw typeError("expected a memoryview object") }
+      guard let exporter = view.cast(PyMemoryViewObject.self).pointee.view.obj else { return }
+      if exporter != o { throw valueError("memoryview's buffer is not this object") }
+      if view.cast(PyMemoryViewObject.self).pointee.flags & 1 != 0 {
+        throw valueError("memoryview's buffer has already been released")
+      }
       let name = try string("release")
       _ = try owned(PyObject_CallMethodNoArgs_(argument(args, 0), name.ref))
     }

@@ -131,8 +131,12 @@ enum GCModule {
     ) { _, args, n, names in
       bridge { () throws(PyError) in
         let b = try GCModule.objectsSignature.bind(args, n, names)
-        guard let g = b[0], g != none else { return try CollectorQueries.objects(nil) }
+        guard let g = b[0], g != none else {
+          try audit("gc.get_objects", numbers: -1)
+          return try CollectorQueries.objects(nil)
+        }
         let generation = try sizeArgument(g)
+        try audit("gc.get_objects", numbers: generation)
         if generation > 2 {
           throw valueError("generation parameter must be less than the number of available generations (3)")
         }
@@ -147,13 +151,21 @@ enum GCModule {
       bridge { () throws(PyError) in
         let wanted = try owned(PyTuple_New(n))
         for i in 0..<n { gila_tuple_items(wanted.ref)[i] = newRef(args![i]!) }
+        try audit("gc.get_referrers", wanted.ref)
         return try CollectorQueries.referrers(wanted.ref)
       }
     }
     m.positional(
       "get_referents", "($module, /, *objs)", "Return the list of objects that are directly referred to by 'objs'."
     ) { _, args, n in
-      bridge { () throws(PyError) in try CollectorQueries.referents(UnsafeBufferPointer(start: args, count: n)) }
+      bridge { () throws(PyError) in
+        if isAudited {
+          let all = try owned(PyTuple_New(n))
+          for i in 0..<n { gila_tuple_items(all.ref)[i] = newRef(args![i]!) }
+          try audit("gc.get_referents", all.ref)
+        }
+        return try CollectorQueries.referents(UnsafeBufferPointer(start: args, count: n))
+      }
     }
     m.one("is_tracked", "($module, obj, /)", "Returns true if the object is tracked by the garbage collector.") {
       _, o in

@@ -64,22 +64,29 @@ private func close(_ r: Ref) throws(PyError) -> Owned {
     return closed
   }
   if closed { return Owned(taking: none) }
-  // flush() and close() are called as methods, since classes override them; without the lock, which flush takes.
+  // flush() and close() are called as methods, since classes override them; flush() without the lock, which it takes.
   do throws(PyError) { _ = try callMethod(r, "flush") } catch {}
   let first = PyErr_GetRaisedException()
   var result: Ref? = nil
-  if let raw = b.pointee.raw {
-    let held = Owned(retaining: raw)
-    do throws(PyError) { result = try callMethod(held.ref, "close").take() } catch {}
-  }
-  if let memory = b.pointee.memory {
-    b.pointee.memory = nil
-    PyMem_Free(memory)
-    b.pointee.capacity = 0
-    b.resetRead()
-    b.resetWrite()
-    b.pointee.position = 0
-  }
+  // Who writes meanwhile waits, and finds the stream closed.
+  do throws(PyError) {
+    result = try withStreamLock(r) { () throws(PyError) in
+      var result: Ref? = nil
+      if let raw = b.pointee.raw {
+        let held = Owned(retaining: raw)
+        do throws(PyError) { result = try callMethod(held.ref, "close").take() } catch {}
+      }
+      if let memory = b.pointee.memory {
+        b.pointee.memory = nil
+        PyMem_Free(memory)
+        b.pointee.capacity = 0
+        b.resetRead()
+        b.resetWrite()
+        b.pointee.position = 0
+      }
+      return result
+    }
+  } catch {}
   if first != nil {
     xdecref(result)
     result = nil

@@ -122,6 +122,10 @@ private func open(_ r: Ref, _ file: Ref, _ modeText: UnsafePointer<CChar>, _ clo
   }
   f.pointee.seekable = -1
   let mode = try Mode(modeText)
+  if isAudited {
+    let text = try owned(PyUnicode_FromString(modeText))
+    try audit("open", [file, text.ref], numbers: Int(mode.flags))
+  }
   f.pointee.created = mode.creating
   f.pointee.readable = mode.readable
   f.pointee.writable = mode.writable

@@ -84,6 +84,7 @@ private func initialize(_ r: Ref, _ tuple: Ref?, _ dict: Ref?) throws(PyError) {
   t.setSnapshot(nil)
   t.pointee.pendingBytes = 0
   t.pointee.bytesPerCharacter = 0
+  if b[1] == nil || b[1] == none { try warnOfDefaultEncoding(1) }
   let encoding: Owned
   if let e = b[1], !e.isNone, _PyUnicode_EqualToASCIIString(e, "locale") == 0 {
     encoding = Owned(retaining: e)
@@ -93,6 +94,7 @@ private func initialize(_ r: Ref, _ tuple: Ref?, _ dict: Ref?) throws(PyError) {
   guard let name = PyUnicode_AsUTF8(encoding.ref), let handler = PyUnicode_AsUTF8(errors.ref) else { throw PyError() }
   if strlen(name) != encoding.ref.strLength, encoding.ref.strIsASCII { throw valueError("embedded null character") }
   if strlen(handler) != errors.ref.strLength, errors.ref.strIsASCII { throw valueError("embedded null character") }
+  if StreamOptions.checksErrorHandlers { decref(try borrowed(PyCodec_LookupError(handler))) }
   let info = try owned(_PyCodec_LookupTextEncoding(name, "codecs.open()"))
   replace(&t.pointee.encoding, with: encoding.take())
   replace(&t.pointee.errors, with: errors.take())

@@ -90,6 +90,27 @@ func takeDecoded(_ r: Ref, _ n: Int) throws(PyError) -> Owned {
   return part
 }
 
+/// Options of the interpreter that streams go by.
+enum StreamOptions {
+  private static func isSet(_ name: StaticString) -> Bool {
+    guard let flags = PySys_GetObject("flags"), let value = PyObject_GetAttrString(flags, cString(name)) else {
+      PyErr_Clear()
+      return false
+    }
+    defer { decref(value) }
+    return PyObject_IsTrue(value) > 0
+  }
+  /// -X warn_default_encoding (PEP 597).
+  static let warnsOfDefaultEncoding = isSet("warn_default_encoding")
+  /// -X dev: names of error handlers are checked before they are needed.
+  static let checksErrorHandlers = isSet("dev_mode")
+}
+/// Text without an encoding of its own is worth a warning if the user asked for that.
+func warnOfDefaultEncoding(_ level: Int) throws(PyError) {
+  if !StreamOptions.warnsOfDefaultEncoding { return }
+  try check(PyErr_WarnEx(Exc.EncodingWarning.object, "'encoding' argument not specified", level))
+}
+
 /// The encoding of the locale. Python's UTF-8 mode is on in the C locale.
 func localeEncoding() throws(PyError) -> Owned {
   if let flags = PySys_GetObject("flags"), let mode = PyObject_GetAttrString(flags, "utf8_mode") {

@@ -299,6 +299,7 @@ enum CFunctions {
       guard text.ref.isBytes else {
         throw typeError("bytes or integer address expected instead of \(typeName(of: name)) instance")
       }
+      try audit("ctypes.dlsym", library, name)
       _ = dlerror()
       guard
         let p = dlsym(

@@ -175,6 +175,7 @@ enum CTypesMethods {
         guard v!.isLong else { throw typeError("integer expected") }
         let n = PyLong_AsUnsignedLongMask(v)
         if n == UInt.max, errorIsSet { throw PyError() }
+        try audit("ctypes.cdata", v)
         guard let p = UnsafeMutableRawPointer(bitPattern: n) else { throw valueError("NULL pointer access") }
         return try CDataObjects.view(r!.asType, info, p, base: nil)
       }
@@ -194,6 +195,7 @@ enum CTypesMethods {
         guard handle.ref.isLong else {
           throw typeError("the _handle attribute of the second argument must be an integer")
         }
+        try audit("ctypes.dlsym", a![0], a![1])
         let name = try cText(a![1]!, "in_dll", "argument 2")
         _ = dlerror()
         guard let p = dlsym(UnsafeMutableRawPointer(bitPattern: PyLong_AsUnsignedLongMask(handle.ref)), name) else {

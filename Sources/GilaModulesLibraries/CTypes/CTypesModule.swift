@@ -204,6 +204,7 @@ enum CTypesModule {
     m.positional("dlsym", "", "find symbol in shared library") { _, a, n in
       bridge { () throws(PyError) in
         try checkCount("dlsym", n, 2, 2)
+        try audit("ctypes.dlsym/handle", a![0], a![1])
         _ = dlerror()
         guard let p = dlsym(PyLong_AsVoidPtr(a![0]), try cText(a![1]!, "dlsym", "argument 2")) else {
           throw raise(Exc.OSError, dlerror().map { String(cString: $0) } ?? "symbol not found")
@@ -212,10 +213,14 @@ enum CTypesModule {
       }
     }
     m.noArguments("get_errno", "($self, /)", "The errno of ctypes' calls.") { _, _ in
-      PyLong_FromLong(Int(CFunctions.savedErrno.pointee))
+      bridge { () throws(PyError) in
+        try audit("ctypes.get_errno")
+        return try int(Int(CFunctions.savedErrno.pointee))
+      }
     }
     m.one("set_errno", "", "Set it; returns the old one.") { _, r in
       bridge { () throws(PyError) in
+        try audit("ctypes.set_errno", r)
         let n = try cInt(r!), old = CFunctions.savedErrno.pointee
         CFunctions.savedErrno.pointee = n
         return try int(old)

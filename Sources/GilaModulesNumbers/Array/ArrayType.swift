@@ -72,6 +72,7 @@ enum ArrayType {
     }
     let c = PyUnicode_ReadChar(code, 0)
     let initial = n > 1 ? args.tupleItems[1]! : nil
+    try audit("array.__new__", code, initial)
     if c == 0x75,
       PyErr_WarnEx(
         Exc.DeprecationWarning.object,

@@ -45,6 +45,7 @@ enum MarshalModule {
         let allow = try MarshalModule.allowsCode("dump", a, n, names)
         try MarshalModule.checkCount("dump", n, 2, 3)
         let version = n > 2 ? Int(try intArgument(a![2]!)) : MarshalModule.version
+        try audit("marshal.dumps", [a![0]], numbers: version)
         let bytes = try MarshalWriter.bytes(of: a![0]!, version: version, allowCode: allow)
         return try callMethod(a![1]!, "write", bytes.ref)
       }
@@ -61,6 +62,7 @@ enum MarshalModule {
         guard nothing.ref.isBytes else {
           throw typeError("file.read() returned not bytes but \(typeName(of: nothing.ref))")
         }
+        try audit("marshal.load")
         var reader = MarshalReader(file: a![0]!, allowCode: allow)
         return try reader.read()
       }
@@ -72,6 +74,7 @@ enum MarshalModule {
         let allow = try MarshalModule.allowsCode("dumps", a, n, names)
         try MarshalModule.checkCount("dumps", n, 1, 2)
         let version = n > 1 ? Int(try intArgument(a![1]!)) : MarshalModule.version
+        try audit("marshal.dumps", [a![0]], numbers: version)
         return try MarshalWriter.bytes(of: a![0]!, version: version, allowCode: allow)
       }
     }
@@ -85,6 +88,10 @@ enum MarshalModule {
         var view = Py_buffer()
         try check(PyObject_GetBuffer(a![0], &view, PyBUF_SIMPLE))
         defer { PyBuffer_Release(&view) }
+        if isAudited {
+          let bytes = try owned(PyBytes_FromStringAndSize(view.buf?.assumingMemoryBound(to: CChar.self), view.len))
+          try audit("marshal.loads", bytes.ref)
+        }
         let start = view.buf ?? UnsafeMutableRawPointer(bitPattern: 16)!
         var reader = MarshalReader(
           UnsafePointer(start.assumingMemoryBound(to: UInt8.self)), view.len, allowCode: allow)

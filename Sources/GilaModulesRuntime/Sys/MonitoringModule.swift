@@ -107,9 +107,7 @@ enum MonitoringModule {
           throw valueError("invalid event \(bit)")
         }
         let callback = a![2]!
-        if gila_audit_active() != 0 {
-          try check(PySys_AuditTuple("sys.monitoring.register_callback", try tuple(callback).ref))
-        }
+        try audit("sys.monitoring.register_callback", callback)
         guard let old = Monitoring.register(id, event, callback == none ? nil : callback) else {
           return Owned(retaining: none)
         }

@@ -129,7 +129,12 @@ enum SysHooks {
       }
     }
     let interp = currentInterpreter
-    if interp.pointee.audit_hooks == nil { interp.pointee.audit_hooks = try owned(PyList_New(0)).take() }
+    if interp.pointee.audit_hooks == nil {
+      let hooks = try owned(PyList_New(0))
+      // Who asks the collector for objects must not get at the hooks.
+      PyObject_GC_UnTrack(hooks.ref.raw)
+      interp.pointee.audit_hooks = hooks.take()
+    }
     try check(PyList_Append(interp.pointee.audit_hooks, f))
   }
   static func audit(_ event: Ref, _ arguments: Ref) throws(PyError) {

@@ -191,7 +191,8 @@ enum SysMethods {
           }
           throw PyError()
         }
-        return try int(size)
+        // Sizes are unsigned.
+        return try owned(PyLong_FromSize_t(size))
       }
     }
     m.noArguments("getallocatedblocks", "($module, /)", "Returns how many small memory blocks are in use.") { _, _ in

@@ -22,10 +22,7 @@ enum SysTracing {
           throw valueError("call stack is not deep enough")
         }
         let held = Owned(taking: UnsafeMutableRawPointer(frame).assumingMemoryBound(to: PyObject.self))
-        if gila_audit_active() != 0 {
-          let arguments = try tuple(held.ref)
-          try check(PySys_AuditTuple("sys._getframe", arguments.ref))
-        }
+        try audit("sys._getframe", held.ref)
         return held
       }
     }
@@ -34,6 +31,7 @@ enum SysTracing {
       bridge { () throws(PyError) in
         let b = try SysTracing.depthSignature.bind(a, n, names)
         var depth = b[0] == nil ? 0 : Int(try intArgument(b[0]!))
+        try audit("sys._getframemodulename", numbers: depth)
         var frame = currentThread.pointee.current_frame
         while depth > 0, let f = frame {
           frame = f.pointee.previous
@@ -45,18 +43,22 @@ enum SysTracing {
       }
     }
     m.one("settrace", "($module, function, /)", "Sets the function that follows the thread's execution.") { _, f in
+      if PySys_AuditTuple("sys.settrace", nil) < 0 { return nil }
       if f == none { PyEval_SetTrace(nil, nil) } else { PyEval_SetTrace(traceEvent, f) }
       return errorIsSet ? nil : newRef(none)
     }
     m.one("setprofile", "($module, function, /)", "Sets the function that follows the thread's calls.") { _, f in
+      if PySys_AuditTuple("sys.setprofile", nil) < 0 { return nil }
       if f == none { PyEval_SetProfile(nil, nil) } else { PyEval_SetProfile(profileEvent, f) }
       return errorIsSet ? nil : newRef(none)
     }
     m.one("_settraceallthreads", "($module, function, /)", "Sets the trace function of every thread.") { _, f in
+      if PySys_AuditTuple("sys.settrace", nil) < 0 { return nil }
       if f == none { PyEval_SetTraceAllThreads(nil, nil) } else { PyEval_SetTraceAllThreads(traceEvent, f) }
       return errorIsSet ? nil : newRef(none)
     }
     m.one("_setprofileallthreads", "($module, function, /)", "Sets the profile function of every thread.") { _, f in
+      if PySys_AuditTuple("sys.setprofile", nil) < 0 { return nil }
       if f == none { PyEval_SetProfileAllThreads(nil, nil) } else { PyEval_SetProfileAllThreads(profileEvent, f) }
       return errorIsSet ? nil : newRef(none)
     }
@@ -81,6 +83,7 @@ enum SysTracing {
     }
     m.noArguments("_current_frames", "($module, /)", "Returns the current frame of every thread.") { _, _ in
       bridge { () throws(PyError) in
+        try audit("sys._current_frames")
         let d = try owned(PyDict_New())
         try SysTracing.forEachThread { t throws(PyError) in
           guard let frame = PyThreadState_GetFrame(t) else {
@@ -96,6 +99,7 @@ enum SysTracing {
     }
     m.noArguments("_current_exceptions", "($module, /)", "Returns the handled exception of every thread.") { _, _ in
       bridge { () throws(PyError) in
+        try audit("sys._current_exceptions")
         let d = try owned(PyDict_New())
         try SysTracing.forEachThread { t throws(PyError) in
           var item = t.pointee.exc_info
@@ -130,6 +134,8 @@ enum SysTracing {
           }
         }
         let t = currentThread
+        if b[1] != nil { try audit("sys.set_asyncgen_hook_finalizer") }
+        if b[0] != nil { try audit("sys.set_asyncgen_hook_firstiter") }
         if let f = b[0] { replace(&t.pointee.async_gen_firstiter, with: f == none ? nil : newRef(f)) }
         if let f = b[1] { replace(&t.pointee.async_gen_finalizer, with: f == none ? nil : newRef(f)) }
       }

@@ -35,7 +35,8 @@ enum ExtendedAttributes {
         let value = try Buffer(b.object(2))
         let flags = try b.int(3, 0), follow = try b.flag(4, true)
         try ExtendedAttributes.checkFollow("setxattr", path, follow)
-        try audit("os.setxattr", path.object, attribute.object, b.object(2))
+        let number = try int(flags)
+        try audit("os.setxattr", path.object, attribute.object, b.object(2), number.ref)
         let (text, fd, name) = (path.characters, path.descriptor, attribute.characters)
         let (start, count) = (value.start, value.count)
         try path.check(

@@ -30,7 +30,7 @@ enum Files {
         let path = try b.path(0)
         let flags = try b.int(1), mode = try b.int(2, 0o777), directory = try b.directory(3)
         if isAudited {
-          let number = try int(flags)
+          let number = try int(flags | O_CLOEXEC)
           try audit("open", path.object, none, number.ref)
         }
         let text = path.text

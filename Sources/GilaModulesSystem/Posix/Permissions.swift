@@ -92,7 +92,8 @@ enum Permissions {
         }
         if isAudited {
           let fd = try int(directory == currentDirectory ? -1 : directory)
-          try audit("os.chown", path.object, b.object(1), b.object(2), fd.ref)
+          let owner = try int(Int(user)), team = try int(Int(group))
+          try audit("os.chown", path.object, owner.ref, team.ref, fd.ref)
         }
         let (text, fd) = (path.text, path.descriptor)
         let result = releasingLock("chown") {
@@ -114,6 +115,11 @@ enum Permissions {
       perform(Permissions.lchownFunction, a, n, k) { (b) throws(PyError) in
         let path = try b.path(0)
         let user = try identity(b.object(1), "uid"), group = try identity(b.object(2), "gid")
+        if isAudited {
+          let owner = try int(Int(user)), team = try int(Int(group))
+          let fd = try int(-1)
+          try audit("os.chown", path.object, owner.ref, team.ref, fd.ref)
+        }
         let text = path.characters
         try path.check(releasingLock("lchown") { lchown(text, user, group) })
       }

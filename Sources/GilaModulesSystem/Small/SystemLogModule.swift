@@ -17,6 +17,7 @@ enum SystemLogModule {
   private static let isOpen = SystemSlot.logIsOpen
 
   private static func open(_ name: Ref?, _ options: Int, _ facility: Int) throws(PyError) {
+    try GilaCore.audit("syslog.openlog", [name], numbers: options, facility)
     var text: UnsafePointer<CChar>? = nil
     if let name {
       guard let p = PyUnicode_AsUTF8(name) else { throw PyError() }
@@ -65,6 +66,10 @@ enum SystemLogModule {
           throw typeError("syslog() argument \(n) must be str, not \(typeName(of: message))")
         }
         guard let text = PyUnicode_AsUTF8(message) else { throw PyError() }
+        if isAudited {
+          let number = try int(priority)
+          try GilaCore.audit("syslog.syslog", number.ref, message)
+        }
         if SystemLogModule.isOpen.object == nil {
           switch try SystemLogModule.programName() {
           case .some(let name): try SystemLogModule.open(name.ref, 0, Int(LOG_USER))
@@ -77,13 +82,21 @@ enum SystemLogModule {
       }
     }
     m.noArguments("closelog", "($module, /)", "Close the log and forget what openlog() set.") { _, _ in
-      closelog()
-      clear(currentInterpreter.slot(SystemLogModule.slot))
-      clear(currentInterpreter.slot(SystemLogModule.isOpen))
-      return none
+      bridgeNone { () throws(PyError) in
+        try GilaCore.audit("syslog.closelog")
+        // A log that is not open need not be closed.
+        if SystemLogModule.isOpen.object == nil { return }
+        closelog()
+        clear(currentInterpreter.slot(SystemLogModule.slot))
+        clear(currentInterpreter.slot(SystemLogModule.isOpen))
+      }
     }
     m.one("setlogmask", "($module, maskpri, /)", "Set which priorities are logged; returns the old mask.") { _, r in
-      bridge { () throws(PyError) in try int(setlogmask(Int32(truncatingIfNeeded: try cLong(r!)))) }
+      bridge { () throws(PyError) in
+        let mask = try cLong(r!)
+        try GilaCore.audit("syslog.setlogmask", numbers: mask)
+        return try int(setlogmask(Int32(truncatingIfNeeded: mask)))
+      }
     }
     m.one("LOG_MASK", "($module, pri, /)", "The mask of one priority.") { _, r in
       bridge { () throws(PyError) in try int(gila_log_mask(Int32(truncatingIfNeeded: try cLong(r!)))) }

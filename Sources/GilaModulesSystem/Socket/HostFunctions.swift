@@ -54,7 +54,11 @@ enum HostFunctions {
     hints.ai_socktype = b[3] == nil ? 0 : try intArgument(b[3]!)
     hints.ai_protocol = b[4] == nil ? 0 : try intArgument(b[4]!)
     hints.ai_flags = b[5] == nil ? 0 : try intArgument(b[5]!)
-    try audit("socket.getaddrinfo", host, port)
+    if isAudited {
+      try GilaCore.audit(
+        "socket.getaddrinfo", [host, port],
+        numbers: Int(hints.ai_family), Int(hints.ai_socktype), Int(hints.ai_protocol))
+    }
     var (hostText, serviceText): (UnsafePointer<CChar>?, UnsafePointer<CChar>?) = (nil, nil)
     switch hostBytes {
     case .some(let r): hostText = UnsafePointer(PyBytes_AsString(r.ref))
@@ -243,7 +247,7 @@ enum HostFunctions {
         try checkCount("getservbyname", n, 1, 2)
         let name = try HostFunctions.optionalText(a, 0, n, "getservbyname")
         let kind = try HostFunctions.optionalText(a, 1, n, "getservbyname")
-        try audit("socket.getservbyname", a![0]!)
+        try GilaCore.audit("socket.getservbyname", a![0]!, n > 1 ? a![1] : nil)
         guard let s = getservbyname(name, kind) else { throw raise(Exc.OSError, "service/proto not found") }
         return try int(Int32(UInt16(bigEndian: UInt16(truncatingIfNeeded: s.pointee.s_port))))
       }
@@ -255,7 +259,7 @@ enum HostFunctions {
         let port = try intArgument(a![0]!)
         let kind = try HostFunctions.optionalText(a, 1, n, "getservbyport")
         guard let value = UInt16(exactly: port) else { throw overflowError("getservbyport: port must be 0-65535.") }
-        try audit("socket.getservbyport", a![0]!)
+        try GilaCore.audit("socket.getservbyport", a![0]!, n > 1 ? a![1] : nil)
         guard let s = getservbyport(Int32(value.bigEndian), kind), let name = s.pointee.s_name else {
           throw raise(Exc.OSError, "port/proto not found")
         }

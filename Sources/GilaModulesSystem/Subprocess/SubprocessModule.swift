@@ -119,7 +119,9 @@ enum SubprocessModule {
     for i in 0..<PyList_Size(r) {
       let item = Owned(retaining: PyList_GetItem(r, i))
       guard item.ref.isLong else { throw typeError("extra_groups must be integers") }
-      groups.values.append(try identity(item.ref, "gid"))
+      do throws(PyError) { groups.values.append(try identity(item.ref, "gid")) } catch {
+        throw valueError("invalid group id")
+      }
     }
     return groups
   }

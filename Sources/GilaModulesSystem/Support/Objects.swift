@@ -118,11 +118,9 @@ func exceptionClass(_ module: StaticString, _ name: StaticString, _ base: TypeRe
 func audit(
   _ event: StaticString, _ a: Ref? = nil, _ b: Ref? = nil, _ c: Ref? = nil, _ d: Ref? = nil
 ) throws(PyError) {
-  if gila_audit_active() == 0 { return }
+  if !isAudited { return }
   let given = [a, b, c, d].prefix { $0 != nil }
   let arguments = try owned(PyTuple_New(given.count))
   for (i, r) in given.enumerated() { gila_tuple_items(arguments.ref)[i] = xnewRef(r) }
   try check(PySys_AuditTuple(cString(event), arguments.ref))
 }
-/// Whether anybody listens to audit events; arguments that cost something are made only then.
-var isAudited: Bool { gila_audit_active() != 0 }

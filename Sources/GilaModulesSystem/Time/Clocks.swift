@@ -63,6 +63,7 @@ enum Clocks {
 
   /// Waits until a point of the even clock, so that signal handlers in between do not lengthen the wait (PEP 475).
   static func sleep(_ duration: Ref) throws(PyError) {
+    try GilaCore.audit("time.sleep", duration)
     let span = try nanoseconds(duration, .up)
     if span < 0 { throw valueError("sleep length must be non-negative") }
     let (end, overflow) = monotonicTime().addingReportingOverflow(span)

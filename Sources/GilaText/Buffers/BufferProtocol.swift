@@ -185,6 +185,17 @@ func forEachItem(
     body(v.buf.unsafelyUnwrapped)
     return
   }
+  if let shape = v.shape, v.strides == nil, n > 1 {
+    // Without strides the items are in C order.
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: n) { strides in
+      var w = v
+      w.strides = strides.baseAddress
+      PyBuffer_FillContiguousStrides(
+        v.ndim, shape, w.strides, Int32(truncatingIfNeeded: v.itemsize), CChar(UInt8(ascii: "C")))
+      forEachItem(w, fortran: fortran, body)
+    }
+    return
+  }
   guard let shape = v.shape, v.strides != nil else {
     var p = v.buf.unsafelyUnwrapped
     for _ in 0..<(v.len / max(v.itemsize, 1)) {

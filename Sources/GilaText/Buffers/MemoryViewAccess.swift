@@ -64,11 +64,8 @@ private func applySlice(_ r: Ref, _ slice: Ref) throws(PyError) {
   try check(PySlice_Unpack(slice, &start, &stop, &step))
   let v = r.memoryView
   let n = PySlice_AdjustIndices(v.pointee.view.shape[0], &start, &stop, step)
-  if let sub = v.pointee.view.suboffsets, sub[0] >= 0 {
-    sub[0] &+= v.pointee.view.strides[0] &* start
-  } else {
-    v.pointee.view.buf = v.pointee.view.buf + v.pointee.view.strides[0] &* start
-  }
+  // The step of the first dimension comes before any pointer is followed.
+  v.pointee.view.buf = v.pointee.view.buf + v.pointee.view.strides[0] &* start
   v.pointee.view.shape[0] = n
   v.pointee.view.strides[0] &*= step
   var length = v.pointee.view.itemsize

@@ -119,8 +119,9 @@ func pack(_ value: Ref, _ p: UnsafeMutableRawPointer, _ format: UInt8) throws(Py
       p.storeBytes(of: x, as: Double.self)
     } else if format == UInt8(ascii: "f") {
       p.storeBytes(of: Float(x), as: Float.self)
-    } else {
-      try check(PyFloat_Pack2(x, p.assumingMemoryBound(to: CChar.self), 1))
+    } else if PyFloat_Pack2(x, p.assumingMemoryBound(to: CChar.self), 1) < 0 {
+      PyErr_Clear()
+      throw badValue(format)
     }
   }
 }

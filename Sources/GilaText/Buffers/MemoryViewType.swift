@@ -54,12 +54,10 @@ private func cast(_ r: Ref, _ formatText: Ref, _ shape: Ref?) throws(PyError) ->
     throw valueError(
       "memoryview: destination format must be a native single character format prefixed with an optional '@'")
   }
-  guard let source = nativeFormat(view.format) else {
-    throw valueError(
-      "memoryview: source format must be a native single character format prefixed with an optional '@'")
-  }
   func isByte(_ c: UInt8) -> Bool { c == UInt8(ascii: "B") || c == UInt8(ascii: "b") || c == UInt8(ascii: "c") }
-  if !isByte(source), !isByte(target) {
+  // Whatever a view is of can be seen as bytes.
+  let source = nativeFormat(view.format)
+  if !isByte(target), source.map(isByte) != true {
     throw typeError("memoryview: cannot cast between two non-byte formats")
   }
   let size = itemSize(target)

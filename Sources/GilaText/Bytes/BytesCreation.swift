@@ -32,7 +32,9 @@ func bytesSource(
     throw typeError("\(codec != nil ? "encoding" : "errors") without a string argument")
   }
   if codec != nil { return .object(try owned(PyUnicode_AsEncodedString(x, codec, handler))) }
-  if x.isUnicode { throw typeError("string argument without an encoding") }
+  if x.isUnicode, x.isExactly(Types.unicode) || name.utf8CodeUnitCount != 5 {
+    throw typeError("string argument without an encoding")
+  }
   if name.utf8CodeUnitCount == 5 {
     // bytes() asks __bytes__ first; bytearray() does not.
     if x.isExactly(Types.bytes) { return .object(Owned(retaining: x)) }
@@ -45,6 +47,7 @@ func bytesSource(
       return .object(result)
     }
     if errorIsSet { throw PyError() }
+    if x.isUnicode { throw typeError("string argument without an encoding") }
   }
   if PyIndex_Check(x) != 0 {
     let n = PyNumber_AsSsize_t(x, Exc.OverflowError.object)
