@@ -227,23 +227,22 @@ public struct Natural: Equatable, Sendable {
   // MARK: text
 
   public init(digits bytes: some Collection<UInt8>) {
-    var result: [UInt64] = []
-    result.reserveCapacity(bytes.count / 18 + 1)
-    var limb: UInt64 = 0, scale: UInt64 = 1, n = 0
-    for b in bytes.reversed() {
-      limb &+= UInt64(b &- 48) &* scale
-      n += 1
-      if n == 18 {
-        result.append(limb)
-        limb = 0
-        scale = 1
-        n = 0
-      } else {
-        scale &*= 10
+    let limbs = bytes.withContiguousStorageIfAvailable { Natural.limbs($0) }
+    self.init(trimming: limbs ?? Array(bytes).withUnsafeBufferPointer { Natural.limbs($0) })
+  }
+  private static func limbs(_ text: UnsafeBufferPointer<UInt8>) -> [UInt64] {
+    let total = (text.count + 17) / 18
+    return [UInt64](unsafeUninitializedCapacity: total) { r, count in
+      var end = text.count
+      for i in 0..<total {
+        let start = max(0, end - 18)
+        var limb: UInt64 = 0
+        for k in start..<end { limb = limb &* 10 &+ UInt64(text[k] &- 48) }
+        r[i] = limb
+        end = start
       }
+      count = total
     }
-    if n > 0 { result.append(limb) }
-    self.init(trimming: result)
   }
   /// The digits as ASCII; 0 is "0".
   public var text: [UInt8] { Natural.text(limbs, limbs.count) }

@@ -143,6 +143,17 @@ enum DecimalConversion {
   static func ascii(_ r: Ref, lenient: Bool) throws(PyError) -> [UInt8]? {
     let n = PyUnicode_GetLength(r)
     var from = 0, to = n
+    // The bits of a compact ASCII str, whose characters stand behind its head.
+    if r.raw.load(fromByteOffset: 32, as: UInt32.self) & 0x60 == 0x60 {
+      let p = UnsafePointer((r.raw + 40).assumingMemoryBound(to: UInt8.self))
+      if lenient {
+        while from < to, _PyUnicode_IsWhitespace(UInt32(p[from])) != 0 { from += 1 }
+        while to > from, _PyUnicode_IsWhitespace(UInt32(p[to - 1])) != 0 { to -= 1 }
+      }
+      let part = UnsafeBufferPointer(start: p + from, count: to - from)
+      if memchr(p + from, 0, part.count) != nil { return nil }
+      return lenient && memchr(p + from, 0x5f, part.count) != nil ? part.filter { $0 != 0x5f } : Array(part)
+    }
     if lenient {
       while from < to, _PyUnicode_IsWhitespace(PyUnicode_ReadChar(r, from)) != 0 { from += 1 }
       while to > from, _PyUnicode_IsWhitespace(PyUnicode_ReadChar(r, to - 1)) != 0 { to -= 1 }

@@ -4,7 +4,9 @@
 public enum FloatRounding {
   /// v rounded half to even at `places` digits after the point (before it, when negative); infinite on overflow.
   public static func round(_ v: Double, places: Int) -> Double {
-    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: FloatDigits.bufferSize + 32) { buffer in
+    // What ordinary numbers need fits on the stack.
+    let room = v.magnitude < 1e30 && places < 200 ? 512 : FloatDigits.bufferSize + 32
+    return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
       let p = buffer.baseAddress!
       let r = FloatDigits.rounded(v, places: places, p)
       if r.count == 0 { return v.sign == .minus ? -0.0 : 0.0 }

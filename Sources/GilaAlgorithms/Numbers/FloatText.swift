@@ -54,7 +54,9 @@ public enum FloatText {
       for c in [UInt8(ascii: "i"), UInt8(ascii: "n"), UInt8(ascii: "f")] { put(uppercase ? c &- 32 : c) }
       return (at, .infinite)
     }
-    let count = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: FloatDigits.bufferSize) { buffer in
+    // What ordinary numbers need fits on the stack.
+    let room = v.magnitude < 1e30 && precision < 200 ? 512 : FloatDigits.bufferSize
+    let count = withUnsafeTemporaryAllocation(of: UInt8.self, capacity: room) { buffer in
       write(v, lower, uppercase, precision, flags, buffer.baseAddress!, out)
     }
     return (count, .finite)

@@ -18,6 +18,25 @@ extension Digits {
     var next = 0
     var carry: UInt64 = negative ? 1 : 0
     var i = 0
+    if !negative {
+      // Four digits are fifteen bytes; the sixteenth written is written again.
+      let raw = UnsafeMutableRawPointer(out)
+      while i &+ 16 <= count, next &+ 4 <= n {
+        let (d0, d1) = (UInt64(a[next]), UInt64(a[next &+ 1]))
+        let (d2, d3) = (UInt64(a[next &+ 2]), UInt64(a[next &+ 3]))
+        let low = d0 | d1 << 30 | d2 << 60
+        let high = d2 >> 4 | d3 << 26
+        if littleEndian {
+          raw.storeBytes(of: low.littleEndian, toByteOffset: i, as: UInt64.self)
+          raw.storeBytes(of: high.littleEndian, toByteOffset: i &+ 8, as: UInt64.self)
+        } else {
+          raw.storeBytes(of: low.bigEndian, toByteOffset: count &- 8 &- i, as: UInt64.self)
+          raw.storeBytes(of: high.bigEndian, toByteOffset: count &- 16 &- i, as: UInt64.self)
+        }
+        i &+= 15
+        next &+= 4
+      }
+    }
     while i < count {
       if filled < 8 {
         var d: UInt64 = next < n ? UInt64(a[next]) : 0
@@ -59,7 +78,28 @@ extension Digits {
     var filled = 0
     var n = 0
     var carry: UInt64 = 1
-    for i in 0..<count {
+    var first = 0
+    if !negative {
+      // Fifteen bytes are four digits.
+      let raw = UnsafeRawPointer(bytes)
+      while first &+ 16 <= count {
+        let low: UInt64, high: UInt64
+        if littleEndian {
+          low = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: first, as: UInt64.self))
+          high = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: first &+ 8, as: UInt64.self))
+        } else {
+          low = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: count &- 8 &- first, as: UInt64.self))
+          high = UInt64(bigEndian: raw.loadUnaligned(fromByteOffset: count &- 16 &- first, as: UInt64.self))
+        }
+        r[n] = UInt32(truncatingIfNeeded: low) & mask
+        r[n &+ 1] = UInt32(truncatingIfNeeded: low >> 30) & mask
+        r[n &+ 2] = UInt32(truncatingIfNeeded: low >> 60 | high << 4) & mask
+        r[n &+ 3] = UInt32(truncatingIfNeeded: high >> 26) & mask
+        n &+= 4
+        first &+= 15
+      }
+    }
+    for i in first..<count {
       var byte = UInt64(bytes[littleEndian ? i : count &- 1 &- i])
       if negative {
         byte = (byte ^ 0xFF) &+ carry

@@ -76,11 +76,27 @@
 
 /// Length of the run of bytes below 128 at the start of `p`.
 public func asciiPrefix(_ p: UnsafeRawPointer, _ n: Int) -> Int {
+  let high: UInt64 = 0x8080_8080_8080_8080
   var i = 0
+  while i &+ 64 <= n {
+    var all = p.loadUnaligned(fromByteOffset: i, as: SIMD8<UInt64>.self)
+    all &= SIMD8(repeating: high)
+    if all != SIMD8(repeating: 0) { break }
+    i &+= 64
+  }
   while i &+ 8 <= n {
-    let word = p.loadUnaligned(fromByteOffset: i, as: UInt64.self) & 0x8080_8080_8080_8080
+    let word = p.loadUnaligned(fromByteOffset: i, as: UInt64.self) & high
     if word != 0 { return i &+ word.trailingZeroBitCount >> 3 }
     i &+= 8
+  }
+  if i == n { return n }
+  // What is left, together with bytes that may have been looked at already.
+  if n >= 8 {
+    if p.loadUnaligned(fromByteOffset: n &- 8, as: UInt64.self) & high == 0 { return n }
+  } else if n >= 4 {
+    let ends =
+      p.loadUnaligned(as: UInt32.self) | p.loadUnaligned(fromByteOffset: n &- 4, as: UInt32.self)
+    if ends & 0x8080_8080 == 0 { return n }
   }
   while i < n, p.load(fromByteOffset: i, as: UInt8.self) < 128 { i &+= 1 }
   return i
@@ -101,10 +117,24 @@ extension CharacterData {
     }
     switch (width, targetWidth) {
     case (1, 2): convert(bytes, target.assumingMemoryBound(to: UInt16.self), count)
-    case (1, 4): convert(bytes, target.assumingMemoryBound(to: UInt32.self), count)
+    case (1, 4):
+      var i = 0
+      while i &+ 8 <= count {
+        let eight = base.loadUnaligned(fromByteOffset: i, as: SIMD8<UInt8>.self)
+        target.storeBytes(of: SIMD8<UInt32>(truncatingIfNeeded: eight), toByteOffset: i &* 4, as: SIMD8<UInt32>.self)
+        i &+= 8
+      }
+      convert(bytes + i, target.assumingMemoryBound(to: UInt32.self) + i, count &- i)
     case (2, 1): convert(pairs, target.assumingMemoryBound(to: UInt8.self), count)
     case (2, 4): convert(pairs, target.assumingMemoryBound(to: UInt32.self), count)
-    case (4, 1): convert(quads, target.assumingMemoryBound(to: UInt8.self), count)
+    case (4, 1):
+      var i = 0
+      while i &+ 8 <= count {
+        let eight = base.loadUnaligned(fromByteOffset: i &* 4, as: SIMD8<UInt32>.self)
+        target.storeBytes(of: SIMD8<UInt8>(truncatingIfNeeded: eight), toByteOffset: i, as: SIMD8<UInt8>.self)
+        i &+= 8
+      }
+      convert(quads + i, target.assumingMemoryBound(to: UInt8.self) + i, count &- i)
     default: convert(quads, target.assumingMemoryBound(to: UInt16.self), count)
     }
   }

@@ -74,7 +74,16 @@ extension CharacterData {
     case 2:
       guard character < 0x10000 else { return -1 }
       return firstIndex(pairs, count, UInt16(character))
-    default: return firstIndex(quads, count, character)
+    default:
+      // Eight at once, as long as none of them is it.
+      let wanted = SIMD8<UInt32>(repeating: character)
+      var i = 0
+      while i &+ 8 <= count {
+        if any(base.loadUnaligned(fromByteOffset: i &* 4, as: SIMD8<UInt32>.self) .== wanted) { break }
+        i &+= 8
+      }
+      let rest = firstIndex(quads + i, count &- i, character)
+      return rest < 0 ? -1 : i &+ rest
     }
   }
 

@@ -1,4 +1,5 @@
 import CGila
+import Glibc
 
 /// A Python signature that binds vectorcall arguments to parameters, written as Python shows it:
 /// `Signature("sort", "(*, key=None, reverse=False)")`. Only names, `/`, `*` and whether a default exists matter; the
@@ -55,12 +56,13 @@ public final class Signature: @unchecked Sendable {
     let given = count & Int.max
     let keywordCount = keywordNames.map { $0.size } ?? 0
     if given > positional || given &+ keywordCount > names.count { throw tooMany(given, keywordCount) }
-    for i in 0..<given { bound[i] = arguments.unsafelyUnwrapped[i] }
+    for i in 0..<given { bound[unchecked: i] = arguments.unsafelyUnwrapped[i] }
     var unknown: Ref? = nil
     if let keywordNames {
+      let items = gila_tuple_items(keywordNames)
       for k in 0..<keywordCount {
-        let name = PyTuple_GetItem(keywordNames, k)!
-        if try !place(name, arguments.unsafelyUnwrapped[given + k], &bound, given) { unknown = unknown ?? name }
+        let name = items[k].unsafelyUnwrapped
+        if try !place(name, arguments.unsafelyUnwrapped[given &+ k], &bound, given) { unknown = unknown ?? name }
       }
     }
     try requireAll(bound, given)
@@ -73,7 +75,10 @@ public final class Signature: @unchecked Sendable {
     let given = tuple.map { $0.size } ?? 0
     let keywordCount = dict.map { PyDict_Size($0) } ?? 0
     if given > positional || given &+ keywordCount > names.count { throw tooMany(given, keywordCount) }
-    for i in 0..<given { bound[i] = PyTuple_GetItem(tuple, i) }
+    if let tuple {
+      let items = gila_tuple_items(tuple)
+      for i in 0..<given { bound[unchecked: i] = items[i] }
+    }
     var unknown: Ref? = nil
     if let dict, keywordCount > 0 {
       var position = 0
@@ -90,7 +95,7 @@ public final class Signature: @unchecked Sendable {
 
   /// False if there is no parameter of that name.
   private func place(_ name: Ref, _ value: Ref?, _ bound: inout Bound, _ given: Int) throws(PyError) -> Bool {
-    for i in positionalOnly..<names.count where PyUnicode_EqualToUTF8(name, names[i]) != 0 {
+    for i in positionalOnly..<names.count where isName(name, i) {
       if i < given {
         throw typeError("argument for \(function)() given by name ('\(names[i])') and position (\(i + 1))")
       }
@@ -116,8 +121,19 @@ public final class Signature: @unchecked Sendable {
       return typeError(message)
     } catch { return error }
   }
+  /// Whether a keyword is the name of a parameter. Names are ASCII.
+  @inline(__always) private func isName(_ key: Ref, _ i: Int) -> Bool {
+    // The bits of a compact ASCII str.
+    guard key.raw.load(fromByteOffset: 32, as: UInt32.self) & 0x60 == 0x60 else {
+      return PyUnicode_EqualToUTF8(key, names[i]) != 0
+    }
+    let n = key.raw.load(fromByteOffset: 16, as: Int.self)
+    var own = names[i]
+    return own.withUTF8 { $0.count == n && memcmp($0.baseAddress.unsafelyUnwrapped, key.raw + 40, n) == 0 }
+  }
   private func requireAll(_ bound: Bound, _ given: Int) throws(PyError) {
-    for i in 0..<names.count where required[i] && bound[i] == nil {
+    // The positional ones are there.
+    for i in min(given, names.count)..<names.count where required[i] && bound[i] == nil {
       if i < positionalOnly || (positionalOnly > 0 && i < positionalOnly) {
         let few = requiredPositional < positional ? "at least" : "exactly"
         throw typeError(

@@ -181,15 +181,20 @@ private func spread(_ v: vectorcallfunc, _ f: Ref, _ args: Ref, _ kwargs: Ref?) 
   let o = args![0]!
   // A plain method is called with the object in front, without the bound method that an attribute access makes.
   let t = o.type
-  if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 || t.pointee.tp_dictoffset == 0
-    || (t.pointee.tp_dictoffset > 0 && (o.raw + t.pointee.tp_dictoffset).load(as: Ref?.self) == nil),
+  let isManaged = t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0
+  if isManaged || t.pointee.tp_dictoffset >= 0,
     address(t.pointee.tp_getattro) == address(PyObject_GenericGetAttr as getattrofunc),
     let d = _PyType_Lookup(t, name), d.has(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR))
   {
     gila_incref(d)
     defer { gila_decref(d) }
-    let hasDict = t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0
-    if let own = hasDict ? gila_instance_get(o, name) : nil {
+    var own: Ref? = nil
+    if isManaged {
+      own = gila_instance_get(o, name)
+    } else if t.pointee.tp_dictoffset > 0, let dict = (o.raw + t.pointee.tp_dictoffset).load(as: Ref?.self) {
+      own = PyDict_GetItemWithError(dict, name).map { newRef($0) }
+    }
+    if let own {
       defer { gila_decref(own) }
       return gila_call_vector(own, args! + 1, (nargsf & Int.max) - 1, names)
     }

@@ -239,7 +239,7 @@ enum GenericAttributes {
       if r == nil && quiet && PyErr_ExceptionMatches(Exc.AttributeError.object) != 0 { PyErr_Clear() }
       return r
     }
-    if !quiet { _ = attributeError(o, name, "'\(typeName(of: o))' object has no attribute '\(swiftString(name))'") }
+    if !quiet { missingAttribute(o, name) }
     return nil
   }
   static func dictSlot(_ o: Ref) -> UnsafeMutablePointer<Ref?>? {

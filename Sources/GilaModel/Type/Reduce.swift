@@ -13,6 +13,11 @@ enum Reduce {
     m.one("__reduce_ex__", "($self, protocol, /)", "Helper for pickle.") { o, version in
       bridge { () throws(PyError) in
         let p = try intArgument(version!)
+        if let known = _PyType_Lookup(o!.type, Dunder.reduce.ref),
+          known == PyDict_GetItemWithError(Types.baseObject.pointee.tp_dict, Dunder.reduce.ref)
+        {
+          return try Reduce.common(o!, p)
+        }
         var own: Ref? = nil
         try check(PyObject_GetOptionalAttr(o, Dunder.reduce.ref, &own))
         if let own {

@@ -1,5 +1,6 @@
 import CGila
 import GilaCore
+import Glibc
 
 /// The type `type`: calling, attributes and methods of classes.
 enum TypeType {
@@ -415,6 +416,29 @@ enum TypeType {
   let e = raise(Exc.AttributeError, message)
   AttributeErrorContext.set(o, name)
   return e
+}
+/// That an object has no such attribute. The text is put together in memory: much code asks and catches the error.
+@inline(never) func missingAttribute(_ o: Ref, _ name: Ref) {
+  let middle: StaticString = "' object has no attribute '"
+  if let type = o.type.pointee.tp_name, name.raw.load(fromByteOffset: 32, as: UInt32.self) & 0x60 == 0x60 {
+    let (n, m, k) = (strlen(type), middle.utf8CodeUnitCount, name.raw.load(fromByteOffset: 16, as: Int.self))
+    var isASCII = true
+    for i in 0..<n where type[i] < 0 { isASCII = false }
+    if isASCII {
+      guard let text = PyUnicode_New(n &+ m &+ k &+ 2, 127) else { return }
+      let out = text.raw + 40
+      out.storeBytes(of: 39, as: UInt8.self)
+      (out + 1).copyMemory(from: type, byteCount: n)
+      (out + 1 + n).copyMemory(from: middle.utf8Start, byteCount: m)
+      (out + 1 + n + m).copyMemory(from: name.raw + 40, byteCount: k)
+      out.storeBytes(of: 39, toByteOffset: n &+ m &+ k &+ 1, as: UInt8.self)
+      PyErr_SetObject(Exc.AttributeError.object, text)
+      decref(text)
+      AttributeErrorContext.set(o, name)
+      return
+    }
+  }
+  _ = attributeError(o, name, "'\(typeName(of: o))' object has no attribute '\(swiftString(name))'")
 }
 enum AttributeErrorContext {
   static func set(_ o: Ref, _ name: Ref) {

@@ -128,6 +128,16 @@ func addConstructors(_ m: inout MethodTable) {
     type, r in
     bridge { () throws(PyError) in
       guard r!.isUnicode else { throw typeError("fromisoformat: argument must be str") }
+      if let c = CommonISOForm(r!, dateOnly: false) {
+        let zone: Owned
+        if let offset = c.offset {
+          let delta = try Make.delta(0, offset, 0)
+          zone = try Zone.make(delta.ref, nil)
+        } else {
+          zone = Owned(retaining: none)
+        }
+        return try Make.datetime(of: type!, c.year, c.month, c.day, c.clock, zone.ref)
+      }
       if let p = ISOParser(r!), let end = p.dateEnd(), let (y, mm, d) = p.date(end) {
         if p.count == end { return try Make.datetime(of: type!, y, mm, d, Clock(), none) }
         if let parsed = p.time(end + 1) {

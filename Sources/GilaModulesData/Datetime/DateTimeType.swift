@@ -32,16 +32,35 @@ enum DateTimeType {
 
   /// A datetime and a timedelta; the result has the datetime's class and zone.
   static func add(_ r: Ref, _ delta: Ref, _ sign: Int) throws(PyError) -> Owned {
-    let c = r.clock
-    let us = c.microsecond + sign * delta.microseconds
-    let (carry, microsecond) = floorDivide(us, 1_000_000)
-    let (days, s) = floorDivide(c.seconds + sign * delta.seconds + carry, 86400)
-    let n = r.ordinal + sign * delta.days + days
-    if n < 1 || n > Calendar.maxOrdinal { throw overflowError("date value out of range") }
-    let (y, m, d) = Calendar.date(n)
-    return try Make.datetime(
-      of: r.type.object, y, m, d,
-      Clock(hour: s / 3600, minute: s / 60 % 60, second: s % 60, microsecond: microsecond), r.zone)
+    let p = r.fieldBytes
+    var us = (Int(p[7]) << 16 | Int(p[8]) << 8 | Int(p[9])) &+ sign &* delta.microseconds
+    var s = Int(p[4]) &* 3600 &+ Int(p[5]) &* 60 &+ Int(p[6]) &+ sign &* delta.seconds
+    var days = sign &* delta.days
+    // Both parts of a timedelta are less than what carries.
+    if us < 0 {
+      us &+= 1_000_000
+      s &-= 1
+    } else if us >= 1_000_000 {
+      us &-= 1_000_000
+      s &+= 1
+    }
+    if s < 0 {
+      s &+= 86400
+      days &-= 1
+    } else if s >= 86400 {
+      s &-= 86400
+      days &+= 1
+    }
+    var (y, m, d) = (r.year, Int(p[2]), Int(p[3]) &+ days)
+    if d < 1 || d > 28 {
+      let n = Calendar.ordinal(y, m, d &- days) &+ days
+      if n < 1 || n > Calendar.maxOrdinal { throw overflowError("date value out of range") }
+      (y, m, d) = Calendar.date(n)
+    }
+    let clock = Clock(hour: s / 3600, minute: s / 60 % 60, second: s % 60, microsecond: us)
+    let zone = r.isAware ? r.slot(40).pointee ?? none : none
+    if r.type == DatetimeTypes.datetime { return try Make.sound(y, m, d, clock, zone) }
+    return try Make.datetime(of: r.type.object, y, m, d, clock, zone)
   }
 
   /// Microseconds since the start of year 1, as the clock shows them.
@@ -50,9 +69,17 @@ enum DateTimeType {
   }
 
   private static func subtract(_ a: Ref, _ b: Ref) throws(PyError) -> Owned {
-    if a.zone == b.zone {
-      let (x, y) = (a.clock, b.clock)
-      return try Make.delta(a.ordinal - b.ordinal, x.seconds - y.seconds, x.microsecond - y.microsecond)
+    let one = a.isAware ? a.slot(40).pointee : nil
+    let other = b.isAware ? b.slot(40).pointee : nil
+    if one == other {
+      let (p, q) = (a.fieldBytes, b.fieldBytes)
+      @inline(__always) func seconds(_ p: UnsafeMutablePointer<UInt8>) -> Int {
+        Int(p[4]) &* 3600 &+ Int(p[5]) &* 60 &+ Int(p[6])
+      }
+      @inline(__always) func microseconds(_ p: UnsafeMutablePointer<UInt8>) -> Int {
+        Int(p[7]) << 16 | Int(p[8]) << 8 | Int(p[9])
+      }
+      return try Make.delta(a.ordinal &- b.ordinal, seconds(p) &- seconds(q), microseconds(p) &- microseconds(q))
     }
     var difference = microseconds(a) - microseconds(b)
     if a.zone != b.zone {

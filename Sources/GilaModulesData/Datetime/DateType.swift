@@ -160,6 +160,7 @@ enum DateType {
       type, r in
       bridge { () throws(PyError) in
         guard r!.isUnicode else { throw typeError("fromisoformat: argument must be str") }
+        if let c = CommonISOForm(r!, dateOnly: true) { return try DateType.make(type!, c.year, c.month, c.day) }
         guard let p = ISOParser(r!), let (y, m, d) = p.date(p.count) else {
           throw valueError("Invalid isoformat string: \(try reprText(r!))")
         }

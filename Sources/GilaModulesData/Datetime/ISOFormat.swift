@@ -5,6 +5,74 @@ import GilaAlgorithms
 import GilaCore
 import GilaText
 
+/// The form that nearly all texts have: `YYYY-MM-DD`, then perhaps any character, `HH:MM`, `:SS`, a fraction of up to six
+/// digits, and `Z` or a distance in hours and minutes. Whatever has another form is left to `ISOParser`.
+struct CommonISOForm {
+  var year = 0, month = 0, day = 0
+  var clock = Clock()
+  /// Seconds from UTC.
+  var offset: Int? = nil
+
+  /// Two digits, or a number below zero.
+  @inline(__always) private static func two(_ p: UnsafePointer<UInt8>, _ i: Int) -> Int {
+    let tens = UInt(p[i]) &- 48
+    let ones = UInt(p[i &+ 1]) &- 48
+    return tens < 10 && ones < 10 ? Int(bitPattern: tens &* 10 &+ ones) : -1_000_000
+  }
+
+  @inline(__always) init?(_ r: Ref, dateOnly: Bool) {
+    guard r.strIsASCII else { return nil }
+    let n = r.strLength
+    let p = UnsafePointer(r.strData.assumingMemoryBound(to: UInt8.self))
+    guard n >= 10, p[4] == 45, p[7] == 45 else { return nil }
+    year = Self.two(p, 0) &* 100 &+ Self.two(p, 2)
+    month = Self.two(p, 5)
+    day = Self.two(p, 8)
+    guard year | month | day >= 0 else { return nil }
+    if n == 10 { return }
+    guard !dateOnly, n >= 16, p[13] == 58 else { return nil }
+    clock.hour = Self.two(p, 11)
+    clock.minute = Self.two(p, 14)
+    guard clock.hour | clock.minute >= 0 else { return nil }
+    var i = 16
+    if i < n, p[i] == 58 {
+      guard n >= 19 else { return nil }
+      clock.second = Self.two(p, 17)
+      guard clock.second >= 0 else { return nil }
+      i = 19
+      if i < n, p[i] == 46 || p[i] == 44 {
+        i = 20
+        var digits = 0
+        var value: UInt = 0
+        while i < n, digits < 6 {
+          let digit = UInt(p[i]) &- 48
+          if digit >= 10 { break }
+          value = value &* 10 &+ digit
+          digits &+= 1
+          i &+= 1
+        }
+        if digits == 0 { return nil }
+        while digits < 6 {
+          value &*= 10
+          digits &+= 1
+        }
+        clock.microsecond = Int(bitPattern: value)
+      }
+    }
+    if i == n { return }
+    if p[i] == 90, i &+ 1 == n {
+      offset = 0
+      return
+    }
+    guard p[i] == 43 || p[i] == 45, n == i &+ 6, p[i &+ 3] == 58 else { return nil }
+    let hours = Self.two(p, i &+ 1)
+    let minutes = Self.two(p, i &+ 4)
+    guard hours | minutes >= 0 else { return nil }
+    let seconds = hours &* 3600 &+ minutes &* 60
+    offset = p[i] == 45 ? 0 &- seconds : seconds
+  }
+}
+
 struct ISOParser {
   /// The characters of a str (borrowed), 0x80 for those that are not ASCII. Places are checked by who asks.
   private struct Text {
@@ -133,7 +201,8 @@ struct ISOParser {
   /// The zone of a parsed time.
   static func zone(_ offset: Int?) throws(PyError) -> Owned {
     guard let offset else { return Owned(retaining: none) }
-    let delta = try DeltaType.make(Int128(offset))
+    let (seconds, microseconds) = floorDivide(offset, 1_000_000)
+    let delta = try Make.delta(0, seconds, microseconds)
     return try Zone.make(delta.ref, nil)
   }
   subscript(i: Int) -> UInt8 { text[i] }

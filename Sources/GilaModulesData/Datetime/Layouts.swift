@@ -91,6 +91,14 @@ enum DatetimeTypes {
 
 /// Making objects of checked values; a subclass is made by calling it.
 enum Make {
+  /// Memory of an object of a type, all of which the caller fills in; `exact` is the type that needs no allocator.
+  @inline(__always) static func allocate(_ type: TypeRef, _ exact: TypeRef, _ size: Int) throws(PyError) -> Owned {
+    if type != exact { return try owned(type.pointee.tp_alloc(type, 0)) }
+    guard let memory = SmallBlocks.allocate(size) else { throw memoryError() }
+    memory.storeBytes(of: 1, as: Int.self)
+    memory.storeBytes(of: type, toByteOffset: 8, as: TypeRef.self)
+    return Owned(taking: memory.assumingMemoryBound(to: PyObject.self))
+  }
   static func checkDate(_ y: Int, _ m: Int, _ d: Int) throws(PyError) {
     if y < Calendar.minYear || y > Calendar.maxYear { throw valueError("year \(y) is out of range") }
     if m < 1 || m > 12 { throw valueError("month must be in 1..12") }
@@ -119,7 +127,8 @@ enum Make {
   /// An object of exactly this type, without calling a constructor.
   static func date(_ y: Int, _ m: Int, _ d: Int, _ type: TypeRef = DatetimeTypes.date) throws(PyError) -> Owned {
     try checkDate(y, m, d)
-    let r = try owned(type.pointee.tp_alloc(type, 0))
+    let r = try allocate(type, DatetimeTypes.date, 32)
+    r.ref.raw.storeBytes(of: 0, toByteOffset: 24, as: Int.self)
     storeDate(r.ref, y, m, d)
     return r
   }
@@ -128,7 +137,14 @@ enum Make {
   ) throws(PyError) -> Owned {
     try checkDate(y, m, d)
     try clock.check(fold: fold)
-    let r = try owned(type.pointee.tp_alloc(type, 0))
+    return try sound(y, m, d, clock, zone, fold: fold, type)
+  }
+  /// A datetime of values that need no check.
+  @inline(__always) static func sound(
+    _ y: Int, _ m: Int, _ d: Int, _ clock: Clock, _ zone: Ref, fold: Int = 0, _ type: TypeRef = DatetimeTypes.datetime
+  ) throws(PyError) -> Owned {
+    let r = try allocate(type, DatetimeTypes.datetime, 48)
+    r.ref.raw.storeBytes(of: 0, toByteOffset: 24, as: Int.self)
     storeDate(r.ref, y, m, d)
     clock.store(r.ref.fieldBytes + 4)
     r.ref.fieldBytes[10] = UInt8(truncatingIfNeeded: fold)
@@ -181,7 +197,7 @@ enum Make {
       if Int32(exactly: d) == nil { throw overflowError("Python int too large to convert to C int") }
       throw overflowError("days=\(d); must have magnitude <= 999999999")
     }
-    let r = try owned(type.pointee.tp_alloc(type, 0))
+    let r = try allocate(type, DatetimeTypes.delta, 40)
     r.ref.cachedHash = -1
     r.ref.raw.storeBytes(of: Int32(d), toByteOffset: 24, as: Int32.self)
     r.ref.raw.storeBytes(of: Int32(s), toByteOffset: 28, as: Int32.self)

@@ -24,8 +24,8 @@ enum Zone {
     return DeltaType.microseconds(delta.ref)
   }
   static func isInRange(_ delta: Ref) -> Bool {
-    let us = DeltaType.microseconds(delta)
-    return us > -86_400_000_000 && us < 86_400_000_000
+    // Strictly within a day: what a negative one has of seconds counts forward from the day before.
+    delta.days == 0 || (delta.days == -1 && (delta.seconds != 0 || delta.microseconds != 0))
   }
   /// tzname(): a str or None.
   static func name(_ zone: Ref, _ argument: Ref) throws(PyError) -> Owned {
@@ -51,11 +51,13 @@ enum Zone {
         "offset must be a timedelta strictly between -timedelta(hours=24) and timedelta(hours=24), not \(try reprText(offset))."
       )
     }
-    if name == nil && DeltaType.microseconds(offset) == 0 { return Owned(retaining: DatetimeTypes.utc) }
+    if name == nil && offset.days == 0 && offset.seconds | offset.microseconds == 0 {
+      return Owned(retaining: DatetimeTypes.utc)
+    }
     return try make(offset, name, DatetimeTypes.timezone)
   }
   static func make(_ offset: Ref, _ name: Ref?, _ type: TypeRef) throws(PyError) -> Owned {
-    let r = try owned(type.pointee.tp_alloc(type, 0))
+    let r = try Make.allocate(type, DatetimeTypes.timezone, 32)
     r.ref.slot(16).pointee = newRef(offset)
     r.ref.slot(24).pointee = xnewRef(name)
     return r
@@ -198,7 +200,7 @@ enum ZoneTypes {
   private static func name(_ r: Ref) throws(PyError) -> Owned {
     if let name = r.slot(24).pointee { return Owned(retaining: name) }
     let offset = r.slot(16).pointee!
-    if DeltaType.microseconds(offset) == 0 { return try string("UTC") }
+    if offset.days == 0 && offset.seconds | offset.microseconds == 0 { return try string("UTC") }
     return try GilaCore.string("UTC" + Zone.text(offset))
   }
 }

@@ -33,9 +33,8 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
       case 70: try loadFloat()
       case 71:
         let p = try take(8)
-        var bits: UInt64 = 0
-        for i in 0..<8 { bits = bits << 8 | UInt64(p[i]) }
-        try push(float(Double(bitPattern: bits)))
+        let bits = UnsafeRawPointer(p).loadUnaligned(as: UInt64.self)
+        try push(float(Double(bitPattern: UInt64(bigEndian: bits))))
       case 0x8C: try loadText(number(1))
       case 88: try loadText(number(4))
       case 0x8D: try loadText(size("BINUNICODE8"))
@@ -288,13 +287,19 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
     let held = Owned(retaining: try container(start))
     if start == pointee.count { return }
     if (pointee.count - start) % 2 != 0 { throw error("odd number of items for SETITEMS") }
+    if held.ref.isExactly(Types.dict) {
+      var i = start
+      while i &+ 1 < pointee.count {
+        let items = pointee.stack.unsafelyUnwrapped + i
+        try check(PyDict_SetItem(held.ref, items[0], items[1]))
+        i &+= 2
+      }
+      return drop(to: start)
+    }
     let items = try popTuple(start)
-    let isPlain = held.ref.isExactly(Types.dict)
     var i = 0
     while i + 1 < items.ref.size {
-      let key = items.ref.tupleItems[i]
-      let value = items.ref.tupleItems[i + 1]
-      try check(isPlain ? PyDict_SetItem(held.ref, key, value) : PyObject_SetItem(held.ref, key, value))
+      try check(PyObject_SetItem(held.ref, items.ref.tupleItems[i], items.ref.tupleItems[i + 1]))
       i += 2
     }
   }

@@ -61,9 +61,9 @@ enum MemoProxies {
     let memo = PicklerType.state(r).pointee.memo
     let d = try owned(PyDict_New())
     for i in 0..<memo.capacity {
-      guard let k = memo.keys![i] else { continue }
+      guard let k = memo.entries![i].key else { continue }
       let key = try owned(PyLong_FromVoidPtr(k.raw))
-      let value = try tuple(int(memo.values![i]), Owned(retaining: k))
+      let value = try tuple(int(memo.entries![i].value), Owned(retaining: k))
       try check(PyDict_SetItem(d.ref, key.ref, value.ref))
     }
     return d

@@ -3,53 +3,62 @@
 import CGila
 import GilaCore
 
-/// Object to number of the memo: open addressing by address; it owns its keys.
+/// Object to number of the memo: open addressing by address; it owns its keys. Neighbours in memory, which are often
+/// pickled one after the other, are neighbours in the table.
 struct Memo {
-  var keys: UnsafeMutablePointer<Ref?>?
-  var values: UnsafeMutablePointer<Int>?
+  struct Entry {
+    var key: Ref?
+    var value: Int
+  }
+  var entries: UnsafeMutablePointer<Entry>? = nil
   var capacity = 0
   var count = 0
 
-  @inline(__always) private func place(_ r: Ref) -> Int {
-    var i = Int(bitPattern: UInt(bitPattern: r) >> 4 &* 0x9E37_79B9_7F4A_7C15 >> 20) & (capacity &- 1)
-    while let k = keys.unsafelyUnwrapped[i], k != r { i = (i &+ 1) & (capacity &- 1) }
-    return i
+  @inline(__always) private func place(_ r: Ref) -> UnsafeMutablePointer<Entry> {
+    let entries = entries.unsafelyUnwrapped
+    let mask = UInt(bitPattern: capacity &- 1)
+    var rest = UInt(bitPattern: r) >> 4
+    var i = rest & mask
+    while let k = entries[Int(bitPattern: i)].key, k != r {
+      rest &>>= 5
+      i = (i &* 5 &+ rest &+ 1) & mask
+    }
+    return entries + Int(bitPattern: i)
   }
   @inline(__always) func find(_ r: Ref) -> Int {
     if capacity == 0 { return -1 }
-    let i = place(r)
-    return keys.unsafelyUnwrapped[i] == nil ? -1 : values.unsafelyUnwrapped[i]
+    let e = place(r)
+    return e.pointee.key == nil ? -1 : e.pointee.value
+  }
+  /// The number of an object, which is given the next one if it is new: then the result is -1.
+  @inline(__always) mutating func number(_ r: Ref) -> Int {
+    if count &* 3 >= capacity &* 2 { grow() }
+    let e = place(r)
+    if e.pointee.key != nil { return e.pointee.value }
+    e.initialize(to: Entry(key: newRef(r), value: count))
+    count &+= 1
+    return -1
   }
   mutating func insert(_ r: Ref, _ value: Int) {
-    if count &* 3 >= capacity &* 2 { grow() }
-    let i = place(r)
-    if keys.unsafelyUnwrapped[i] == nil {
-      keys.unsafelyUnwrapped[i] = newRef(r)
-      count &+= 1
-    }
-    values.unsafelyUnwrapped[i] = value
+    if number(r) != value { place(r).pointee.value = value }
   }
-  private mutating func grow() {
+  @inline(never) private mutating func grow() {
     let old = self
-    capacity = max(64, capacity &* 4)
-    keys = .allocate(capacity: capacity)
-    values = .allocate(capacity: capacity)
-    keys.unsafelyUnwrapped.initialize(repeating: nil, count: capacity)
+    capacity = max(64, capacity > 1 << 16 ? capacity &* 2 : capacity &* 4)
+    let new = UnsafeMutablePointer<Entry>.allocate(capacity: capacity)
+    new.initialize(repeating: Entry(key: nil, value: 0), count: capacity)
+    entries = new
     for i in 0..<old.capacity {
-      guard let k = old.keys.unsafelyUnwrapped[i] else { continue }
-      let n = place(k)
-      keys.unsafelyUnwrapped[n] = k
-      values.unsafelyUnwrapped[n] = old.values.unsafelyUnwrapped[i]
+      let e = old.entries.unsafelyUnwrapped[i]
+      if let k = e.key { place(k).initialize(to: e) }
     }
-    old.keys?.deallocate()
-    old.values?.deallocate()
+    old.entries?.deallocate()
   }
   mutating func removeAll() {
     let old = self
-    self = Memo(keys: nil, values: nil)
-    for i in 0..<old.capacity { if let k = old.keys.unsafelyUnwrapped[i] { decref(k) } }
-    old.keys?.deallocate()
-    old.values?.deallocate()
+    self = Memo()
+    for i in 0..<old.capacity { if let k = old.entries.unsafelyUnwrapped[i].key { decref(k) } }
+    old.entries?.deallocate()
   }
 }
 
@@ -63,9 +72,15 @@ struct PicklerState {
   var reducerOverride: Ref?
   var bufferCallback: Ref?
   var memo: Memo
-  var output: UnsafeMutablePointer<UInt8>?
+  /// The bytes object that the output is written into, and its data.
+  var buffer: Ref?
+  var output: UnsafeMutableRawPointer?
   var count: Int
   var capacity: Int
+  /// Up to where can be written without more ado; -1 while a frame is to be opened first.
+  var limit: Int
+  /// From where on a frame is full.
+  var frameEnd: Int
   var frameStart: Int
   var protocolNumber: Int
   var bin: Int32
@@ -80,74 +95,131 @@ struct PicklerState {
 }
 
 extension UnsafeMutablePointer where Pointee == PicklerState {
-  @inline(__always) private func reserve(_ n: Int) throws(PyError) {
-    if pointee.count &+ n > pointee.capacity { try grow(n) }
+  /// Where `n` bytes can be written; whoever writes them adds to the count.
+  @inline(__always) func room(_ n: Int) throws(PyError) -> UnsafeMutableRawPointer {
+    if pointee.count &+ n > pointee.limit { try makeRoom(n) }
+    return pointee.output.unsafelyUnwrapped + pointee.count
   }
-  @inline(never) private func grow(_ n: Int) throws(PyError) {
-    let size = Swift.max(pointee.count &+ n, pointee.capacity &* 2, 256)
-    guard let memory = PyMem_Realloc(pointee.output, size) else { throw memoryError() }
-    pointee.output = memory.assumingMemoryBound(to: UInt8.self)
-    pointee.capacity = size
-  }
-  @inline(__always) private func startFrame() throws(PyError) {
-    if pointee.isFraming && pointee.frameStart < 0 {
-      try reserve(PicklerState.frameHeader)
+  @inline(never) private func makeRoom(_ n: Int) throws(PyError) {
+    let opens = pointee.isFraming && pointee.frameStart < 0
+    let wanted = pointee.count &+ n &+ (opens ? PicklerState.frameHeader : 0)
+    if wanted > pointee.capacity { try grow(wanted) }
+    if opens {
       pointee.frameStart = pointee.count
       pointee.count &+= PicklerState.frameHeader
+      pointee.frameEnd = pointee.count &+ PicklerState.frameTarget
     }
+    pointee.limit = pointee.capacity
+  }
+  private func grow(_ wanted: Int) throws(PyError) {
+    // With its head and the zero behind it, the first one is a block of 512 bytes.
+    let size = Swift.max(wanted &+ wanted / 2, 512 - 33)
+    if pointee.buffer == nil {
+      pointee.buffer = try owned(PyBytes_FromStringAndSize(nil, size)).take()
+    } else {
+      let status = _PyBytes_Resize(&pointee.buffer, size)
+      if status < 0 {
+        pointee.output = nil
+        pointee.count = 0
+        pointee.capacity = 0
+        pointee.limit = -1
+        throw PyError()
+      }
+    }
+    pointee.output = pointee.buffer.unsafelyUnwrapped.raw + 32
+    pointee.capacity = size
+  }
+  /// Whether what follows stands in frames.
+  func setFraming(_ on: Bool) {
+    pointee.isFraming = on
+    updateLimit()
+  }
+  private func updateLimit() {
+    pointee.limit = pointee.isFraming && pointee.frameStart < 0 ? -1 : pointee.capacity
+    if pointee.frameStart < 0 { pointee.frameEnd = Int.max }
+  }
+  func startOver() {
+    pointee.count = 0
+    pointee.frameStart = -1
+    setFraming(false)
   }
 
   @inline(__always) func put(_ byte: UInt8) throws(PyError) {
-    try startFrame()
-    try reserve(1)
-    pointee.output.unsafelyUnwrapped[pointee.count] = byte
+    try room(1).storeBytes(of: byte, as: UInt8.self)
     pointee.count &+= 1
   }
   func put(_ p: UnsafeRawPointer, _ n: Int) throws(PyError) {
-    try startFrame()
-    try reserve(n)
-    (UnsafeMutableRawPointer(pointee.output.unsafelyUnwrapped) + pointee.count).copyMemory(from: p, byteCount: n)
+    try room(n).copyMemory(from: p, byteCount: n)
     pointee.count &+= n
   }
   func put(_ text: String) throws(PyError) { for b in text.utf8 { try put(b) } }
   /// A code and a number of `n` bytes, least significant first.
   @inline(__always) func put(_ code: UInt8, _ value: Int, bytes n: Int) throws(PyError) {
-    try startFrame()
-    try reserve(9)
-    let out = UnsafeMutableRawPointer(pointee.output.unsafelyUnwrapped) + pointee.count
+    let out = try room(9)
     out.storeBytes(of: code, as: UInt8.self)
     out.storeBytes(of: UInt64(bitPattern: Int64(value)).littleEndian, toByteOffset: 1, as: UInt64.self)
     pointee.count &+= n &+ 1
   }
+  /// A code, the length of a short text, the text, and that it is remembered.
+  @inline(__always) func putRemembered(_ code: UInt8, _ p: UnsafeRawPointer, _ n: Int) throws(PyError) {
+    let out = try room(n &+ 19)
+    out.storeBytes(of: code, as: UInt8.self)
+    out.storeBytes(of: UInt8(truncatingIfNeeded: n), toByteOffset: 1, as: UInt8.self)
+    if n <= 16 { copyFew(out + 2, p, n) } else { (out + 2).copyMemory(from: p, byteCount: n) }
+    out.storeBytes(of: 0x94, toByteOffset: n &+ 2, as: UInt8.self)
+    pointee.count &+= n &+ 3
+  }
+
+  /// Up to 16 bytes, in two halves that may overlap.
+  @inline(__always) private func copyFew(_ to: UnsafeMutableRawPointer, _ from: UnsafeRawPointer, _ n: Int) {
+    if n >= 8 {
+      to.storeBytes(of: from.loadUnaligned(as: UInt64.self), as: UInt64.self)
+      to.storeBytes(
+        of: from.loadUnaligned(fromByteOffset: n &- 8, as: UInt64.self), toByteOffset: n &- 8, as: UInt64.self)
+    } else if n >= 4 {
+      to.storeBytes(of: from.loadUnaligned(as: UInt32.self), as: UInt32.self)
+      to.storeBytes(
+        of: from.loadUnaligned(fromByteOffset: n &- 4, as: UInt32.self), toByteOffset: n &- 4, as: UInt32.self)
+    } else {
+      for i in 0..<n {
+        to.storeBytes(of: from.load(fromByteOffset: i, as: UInt8.self), toByteOffset: i, as: UInt8.self)
+      }
+    }
+  }
 
   func closeFrame() {
     guard pointee.isFraming, pointee.frameStart >= 0, let output = pointee.output else { return }
-    let start = pointee.frameStart
-    let length = pointee.count - start - PicklerState.frameHeader
+    let start = output + pointee.frameStart
+    let length = pointee.count - pointee.frameStart - PicklerState.frameHeader
     if length >= 4 {
-      output[start] = 0x95
-      for i in 0..<8 { output[start + 1 + i] = UInt8(truncatingIfNeeded: length >> (8 &* i)) }
+      start.storeBytes(of: 0x95, as: UInt8.self)
+      start.storeBytes(of: UInt64(length).littleEndian, toByteOffset: 1, as: UInt64.self)
     } else {
-      (output + start).update(from: output + start + PicklerState.frameHeader, count: length)
+      start.copyMemory(from: start + PicklerState.frameHeader, byteCount: length)
       pointee.count -= PicklerState.frameHeader
     }
     pointee.frameStart = -1
+    updateLimit()
   }
   /// Between two objects: a full frame ends, and goes to the file.
   @inline(__always) func boundary() throws(PyError) {
-    if pointee.isFraming && pointee.frameStart >= 0
-      && pointee.count &- pointee.frameStart &- PicklerState.frameHeader >= PicklerState.frameTarget
-    {
-      closeFrame()
-      try flush()
-    }
+    if pointee.count >= pointee.frameEnd { try endFrame() }
+  }
+  @inline(never) private func endFrame() throws(PyError) {
+    closeFrame()
+    try flush()
   }
   func takeOutput() throws(PyError) -> Owned {
-    let bytes = try owned(
-      PyBytes_FromStringAndSize(
-        UnsafeRawPointer(pointee.output)?.assumingMemoryBound(to: CChar.self), pointee.count))
+    guard pointee.buffer != nil else { return try owned(PyBytes_FromStringAndSize(nil, 0)) }
+    let n = pointee.count
+    pointee.output = nil
     pointee.count = 0
-    return bytes
+    pointee.capacity = 0
+    updateLimit()
+    var bytes = pointee.buffer
+    pointee.buffer = nil
+    try check(_PyBytes_Resize(&bytes, n))
+    return try owned(bytes)
   }
   func flush() throws(PyError) {
     guard let write = pointee.write else { return }
@@ -160,9 +232,9 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     let framing = pointee.isFraming
     if large {
       closeFrame()
-      pointee.isFraming = false
+      setFraming(false)
     }
-    defer { pointee.isFraming = framing }
+    defer { if large { setFraming(framing) } }
     try put(code, n, bytes: size)
     if large, let write = pointee.write {
       try flush()
@@ -181,7 +253,11 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
   func putMemo(_ r: Ref) throws(PyError) {
     if pointee.fast != 0 { return }
     let n = pointee.memo.count
-    pointee.memo.insert(r, n)
+    if pointee.memo.number(r) >= 0 { pointee.memo.insert(r, n) }
+    try putRemember(n)
+  }
+  /// That what is on the stack has a number in the memo.
+  func putRemember(_ n: Int) throws(PyError) {
     if pointee.protocolNumber >= 4 {
       try put(0x94)
     } else if pointee.bin == 0 {

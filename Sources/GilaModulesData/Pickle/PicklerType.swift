@@ -33,7 +33,7 @@ enum PicklerType {
     p.pointee.bin = n > 0 ? 1 : 0
     p.pointee.fast = 0
     p.pointee.fixImports = fix && n < 3
-    p.pointee.frameStart = -1
+    p.startOver()
     p.pointee.isReady = true
     replace(r.slot(slots[5]), with: xnewRef(given))
   }
@@ -53,8 +53,8 @@ enum PicklerType {
     p.pointee.isRunning = true
     defer {
       p.pointee.isRunning = false
-      p.pointee.isFraming = false
       p.pointee.frameStart = -1
+      p.setFraming(false)
       clear(r.slot(slots[2]))
       clear(r.slot(slots[4]))
     }
@@ -66,12 +66,10 @@ enum PicklerType {
         replace(r.slot(slots[2]), with: function.take())
       }
     }
-    p.pointee.count = 0
-    p.pointee.frameStart = -1
-    p.pointee.isFraming = false
+    p.startOver()
     if p.pointee.protocolNumber >= 2 {
       try p.put(0x80, p.pointee.protocolNumber, bytes: 1)
-      p.pointee.isFraming = p.pointee.protocolNumber >= 4
+      p.setFraming(p.pointee.protocolNumber >= 4)
     }
     try p.save(object)
     try p.put(46)
@@ -113,7 +111,7 @@ enum PicklerType {
       for s in PicklerType.slots { clear(r!.slot(s)) }
       let p = PicklerType.state(r)
       p.pointee.memo.removeAll()
-      PyMem_Free(p.pointee.output)
+      clear(&p.pointee.buffer)
       r!.type.pointee.tp_free(r!.raw)
     }
     t.pointee.tp_traverse = { r, f, context in
@@ -123,7 +121,7 @@ enum PicklerType {
       }
       let memo = PicklerType.state(r).pointee.memo
       for i in 0..<memo.capacity {
-        let v = visit(memo.keys![i], f, context)
+        let v = visit(memo.entries![i].key, f, context)
         if v != 0 { return v }
       }
       return 0
@@ -182,10 +180,10 @@ enum PicklerType {
 
   private static func setMemo(_ r: Ref, _ value: Ref?) throws(PyError) {
     guard let value else { throw typeError("attribute deletion is not supported") }
-    var new = Memo(keys: nil, values: nil)
+    var new = Memo()
     if value.isExactly(MemoProxies.pickler) {
       let source = state(value.slot(16).pointee).pointee.memo
-      for i in 0..<source.capacity { if let k = source.keys![i] { new.insert(k, source.values![i]) } }
+      for i in 0..<source.capacity { if let k = source.entries![i].key { new.insert(k, source.entries![i].value) } }
     } else if value.isDict {
       var position = 0
       var key: Ref? = nil

@@ -18,16 +18,15 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     try boundary()
     if persistent, let function = pointee.persistentID, try savePersistent(r, function) { return }
     let t = r.type
+    if t == Types.long { return try saveInt(r) }
+    if t == Types.unicode { return try saveString(r) }
     if r == none { return try put(78) }
     if r == pyTrue || r == pyFalse { return try saveBool(r == pyTrue) }
-    if t == Types.long { return try saveInt(r) }
     if t == Types.float { return try saveFloat(r) }
     let known = pointee.memo.find(r)
     if known >= 0 { return try getMemo(known) }
-    if t == Types.unicode { return try saveString(r) }
     if t == Types.bytes { return try saveBytes(r) }
-    try check(Py_EnterRecursiveCall(" while pickling an object"))
-    defer { Py_LeaveRecursiveCall() }
+    if gila_enter_recursive_call(" while pickling an object") != 0 { throw PyError() }
     if t == Types.dict { return try saveDict(r) }
     if t == Types.list { return try saveList(r) }
     if t == Types.tuple { return try saveTuple(r) }
@@ -36,6 +35,16 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     if t == Types.byteArray { return try saveByteArray(r) }
     if t == PickleBufferType.type { return try saveBuffer(r) }
     try saveObject(r, t)
+  }
+  /// An item of a container, which is kept alive where saving it may run code.
+  @inline(__always) private func saveItem(_ r: Ref) throws(PyError) {
+    if isPlainInt(r) { return try saveInt(r) }
+    let item = Owned(retaining: r)
+    try save(item.ref)
+  }
+  /// Whether saving an object is to write an int, and nothing else.
+  @inline(__always) private func isPlainInt(_ r: Ref) -> Bool {
+    r.type == Types.long && pointee.persistentID == nil && pointee.count < pointee.frameEnd
   }
 
   private func saveObject(_ r: Ref, _ t: TypeRef) throws(PyError) {
@@ -62,6 +71,15 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     }
     if r.isType { return try saveGlobal(r, nil) }
     var method: Ref? = nil
+    let generic: getattrofunc? = PyObject_GenericGetAttr
+    if address(t.pointee.tp_getattro) == address(generic), _PyType_Lookup(t, Dunder.reduce_ex.ref) != nil {
+      // There is one: no bound method need be made of it.
+      let n = try int(number)
+      let value = try withArguments(r, n.ref) { (p) throws(PyError) in
+        try owned(PyObject_VectorcallMethod(Dunder.reduce_ex.ref, p, 2, nil))
+      }
+      return try saveReduced(value.ref, r)
+    }
     try check(PyObject_GetOptionalAttr(r, Dunder.reduce_ex.ref, &method))
     if let method {
       let method = Owned(taking: method)
@@ -105,7 +123,7 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     if number >= 2 { return try put(v ? 0x88 : 0x89) }
     try put(v ? "I01\n" : "I00\n")
   }
-  private func saveInt(_ r: Ref) throws(PyError) {
+  @inline(__always) private func saveInt(_ r: Ref) throws(PyError) {
     // One digit or none, not negative: what most ints are.
     let tag = r.raw.load(fromByteOffset: 16, as: UInt.self)
     if isBinary, tag < 2 << 3, tag & 3 != 2 {
@@ -114,6 +132,9 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       return digit < 256
         ? try put(75, digit, bytes: 1) : digit < 65536 ? try put(77, digit, bytes: 2) : try put(74, digit, bytes: 4)
     }
+    try saveLargeInt(r)
+  }
+  @inline(never) private func saveLargeInt(_ r: Ref) throws(PyError) {
     var overflow: Int32 = 0
     let v = Int(PyLong_AsLongLongAndOverflow(r, &overflow))
     if v == -1 && errorIsSet { throw PyError() }
@@ -145,14 +166,19 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
   }
   private func saveFloat(_ r: Ref) throws(PyError) {
     if isBinary {
-      try put(71)
       let bits = r.raw.load(fromByteOffset: 16, as: Double.self).bitPattern.bigEndian
-      return try withUnsafeBytes(of: bits) { (p) throws(PyError) in try put(p.baseAddress!, 8) }
+      return try put(71, Int(bitPattern: UInt(bits.littleEndian)), bytes: 8)
     }
     let text = try reprText(r)
     try put("F\(text)\n")
   }
   private func saveString(_ r: Ref) throws(PyError) {
+    if r.strIsASCII && r.strLength < 256 && number >= 4 && pointee.fast == 0 {
+      let known = pointee.memo.number(r)
+      return known >= 0 ? try getMemo(known) : try putRemembered(0x8C, r.strData, r.strLength)
+    }
+    let known = pointee.memo.find(r)
+    if known >= 0 { return try getMemo(known) }
     if !isBinary { return try saveEscaped(r) }
     if r.strIsASCII { return try saveText(r.strData, r.strLength, r) }
     let bytes = try owned(_PyUnicode_AsUTF8String(r, "surrogatepass"))
@@ -262,8 +288,12 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     }
     let short = n <= 3 && number >= 2
     if !short { try put(mark) }
-    for i in 0..<n { try save(r.tupleItems[i]!) }
-    let known = pointee.memo.find(r)
+    for i in 0..<n {
+      let item = r.tupleItems[i].unsafelyUnwrapped
+      if isPlainInt(item) { try saveInt(item) } else { try save(item) }
+    }
+    let fresh = pointee.memo.count
+    let known = pointee.fast == 0 ? pointee.memo.number(r) : pointee.memo.find(r)
     if known >= 0 {
       // It contains itself: what was put is dropped.
       if short {
@@ -275,8 +305,14 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       }
       return try getMemo(known)
     }
-    try put(short ? UInt8(0x84 + n) : 116)
-    try putMemo(r)
+    let code: UInt8 = short ? UInt8(truncatingIfNeeded: 0x84 &+ n) : 116
+    if pointee.fast != 0 { return try put(code) }
+    if number < 4 {
+      try put(code)
+      return try putRemember(fresh)
+    }
+    try room(2).storeBytes(of: UInt16(code) | 0x9400, as: UInt16.self)
+    pointee.count &+= 2
   }
   private func saveList(_ r: Ref) throws(PyError) {
     if isBinary { try put(93) } else { try put("(l") }
@@ -294,14 +330,14 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     var i = 0
     repeat {
       try put(mark)
-      let end = i + batch
-      while i < end && i < PyList_Size(r) {
-        let item = Owned(retaining: PyList_GetItem(r, i)!)
-        try save(item.ref)
-        i += 1
+      let end = i &+ batch
+      // The list may change while its items are saved.
+      while i < end && i < r.size {
+        try saveItem(r.raw.load(fromByteOffset: 24, as: Items.self)[i].unsafelyUnwrapped)
+        i &+= 1
       }
       try put(101)
-    } while i < PyList_Size(r)
+    } while i < r.size
   }
   /// The items of an iterator, to be appended.
   private func saveItems(_ iterator: Ref) throws(PyError) {
@@ -352,11 +388,12 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       if size > 1 { try put(mark) }
       var n = 0
       while n < batch, PyDict_Next(r, &position, &key, &value) != 0 {
-        let k = Owned(retaining: key!)
-        let v = Owned(retaining: value!)
-        try save(k.ref)
-        try save(v.ref)
-        if PyDict_Size(r) != size { throw runtimeError("dictionary changed size during iteration") }
+        let v = Owned(retaining: value.unsafelyUnwrapped)
+        try saveItem(key.unsafelyUnwrapped)
+        try saveItem(v.ref)
+        if r.cast(PyDictObject.self).pointee.ma_used != size {
+          throw runtimeError("dictionary changed size during iteration")
+        }
         n += 1
       }
       try put(size > 1 ? 117 : 115)
@@ -474,9 +511,9 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       throw error("sixth element of the tuple returned by __reduce__ must be a function, not \(typeName(of: setter))")
     }
     var (isNew, isNewWithKeywords) = (false, false)
-    if number >= 2, let own = try optionalAttribute(callable, "__name__"), own.ref.isUnicode {
-      isNew = PyUnicode_EqualToUTF8(own.ref, "__newobj__") != 0
-      isNewWithKeywords = PyUnicode_EqualToUTF8(own.ref, "__newobj_ex__") != 0
+    if number >= 2, let own = try name(of: callable), own.ref.isUnicode {
+      isNew = own.ref == internedLiteral("__newobj__") || PyUnicode_EqualToUTF8(own.ref, "__newobj__") != 0
+      isNewWithKeywords = !isNew && PyUnicode_EqualToUTF8(own.ref, "__newobj_ex__") != 0
     }
     if isNewWithKeywords {
       try saveNewWithKeywords(args)
@@ -509,6 +546,12 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
         try put(98)
       }
     }
+  }
+  private func name(of callable: Ref) throws(PyError) -> Owned? {
+    if callable.isExactly(Types.function), let own = callable.cast(PyFunctionObject.self).pointee.func_name {
+      return Owned(retaining: own)
+    }
+    return try optionalAttribute(callable, "__name__")
   }
   private func saveNewWithKeywords(_ args: Ref) throws(PyError) {
     if args.size != 3 {
@@ -548,14 +591,21 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
   private func saveNew(_ args: Ref, _ r: Ref) throws(PyError) {
     if args.size < 1 { throw PickleModule.picklingError("__newobj__ arglist is empty") }
     let type = args.tupleItems[0]!
-    guard try optionalAttribute(type, "__new__") != nil else {
+    if type.isType && type.asType.pointee.tp_new != nil {
+      // It has one.
+    } else if try optionalAttribute(type, "__new__") == nil {
       throw PickleModule.picklingError("args[0] from __newobj__ args has no __new__")
     }
     let own = try attribute(r, "__class__")
     if own.ref != type { throw PickleModule.picklingError("args[0] from __newobj__ args has the wrong class") }
     try save(type)
-    let rest = try owned(PyTuple_GetSlice(args, 1, args.size))
-    try save(rest.ref)
+    if args.size == 1 && pointee.persistentID == nil {
+      try boundary()
+      try put(41)
+    } else {
+      let rest = try owned(PyTuple_GetSlice(args, 1, args.size))
+      try save(rest.ref)
+    }
     try put(0x81)
   }
 

@@ -183,14 +183,14 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
     if start < fence { throw underflow() }
     let n = pointee.count - start
     let t = try owned(PyTuple_New(n))
-    for i in 0..<n { t.ref.tupleItems[i] = pointee.stack.unsafelyUnwrapped[start + i] }
+    if n > 0 { t.ref.tupleItems.update(from: pointee.stack.unsafelyUnwrapped + start, count: n) }
     pointee.count = start
     return t
   }
   func popList(_ start: Int) throws(PyError) -> Owned {
     let n = pointee.count - start
     let t = try owned(PyList_New(n))
-    for i in 0..<n { _ = PyList_SetItem(t.ref, i, pointee.stack.unsafelyUnwrapped[start + i]) }
+    if n > 0 { t.ref.fastItems.update(from: pointee.stack.unsafelyUnwrapped + start, count: n) }
     pointee.count = start
     return t
   }

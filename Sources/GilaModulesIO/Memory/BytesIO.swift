@@ -81,6 +81,10 @@ private func write(_ r: Ref, _ data: CharacterData) throws(PyError) {
 private func writeObject(_ r: Ref, _ data: Ref) throws(PyError) -> Int {
   try checkOpen(r)
   try checkExports(r)
+  if data.isExactly(Types.bytes) {
+    try write(r, CharacterData(bytes: data.bytesData, count: data.size))
+    return data.size
+  }
   let lock = try BufferLock(data)
   try checkOpen(r)
   try write(r, lock.data)

@@ -126,7 +126,7 @@ final class SQLiteCursor: NativeState {
         row = Owned(retaining: parameters ?? empty.ref)
       }
       s.isInUse = true
-      try s.bind(c, row.ref)
+      try s.bind(c, row.ref, untilStepped: rows != nil)
       let status = s.step()
       if status != SQLITE_DONE, status != SQLITE_ROW {
         if errorIsSet { throw PyError() }

@@ -43,6 +43,8 @@ enum SQLiteModule {
       return try call(held.ref, r)
     }
     if errorIsSet { throw PyError() }
+    // Neither bytes nor the protocol can be given a method.
+    if r.isExactly(Types.bytes), proto == protocolType.object, let fallback { return Owned(retaining: fallback) }
     if let result = try conversion(proto, gila_intern("__adapt__"), r) { return result }
     if let result = try conversion(r, gila_intern("__conform__"), proto) { return result }
     if let fallback { return Owned(retaining: fallback) }

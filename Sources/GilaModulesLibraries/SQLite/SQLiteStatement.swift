@@ -10,6 +10,11 @@ final class SQLiteStatement {
   let changesData: Bool
   let isReturning: Bool
   var isInUse = false
+  /// How many values are to be bound, and whether all of them are nameless.
+  private var parameterCount = -1
+  private var isNameless = false
+  /// Whether the last step came to an end: then nothing is left that resetting could wait for.
+  private var hasEnded = false
 
   /// nil for text without a statement.
   init?(_ connection: SQLiteConnection, _ sql: Ref) throws(PyError) {
@@ -48,19 +53,32 @@ final class SQLiteStatement {
   func reset() {
     if isInUse {
       let h = handle
-      _ = releasingLock("sqlite3_reset") { sqlite3_reset(h) }
+      if hasEnded { _ = sqlite3_reset(h) } else { _ = releasingLock("sqlite3_reset") { sqlite3_reset(h) } }
       isInUse = false
     }
   }
   func step() -> Int32 {
     let h = handle
-    return releasingLock("sqlite3_step") { sqlite3_step(h) }
+    hasEnded = false
+    let status = releasingLock("sqlite3_step") { sqlite3_step(h) }
+    hasEnded = status == SQLITE_DONE
+    return status
   }
 
   // MARK: parameters
 
-  func bind(_ connection: SQLiteConnection, _ parameters: Ref) throws(PyError) {
-    let wanted = Int(sqlite3_bind_parameter_count(handle))
+  /// Binds values; `untilStepped` says that `parameters` stays until the statement has come to its end and is given other
+  /// values before it runs again. Then SQLite need not copy what a tuple keeps alive.
+  func bind(_ connection: SQLiteConnection, _ parameters: Ref, untilStepped: Bool = false) throws(PyError) {
+    if parameterCount < 0 {
+      parameterCount = Int(sqlite3_bind_parameter_count(handle))
+      isNameless = true
+      for i in 0..<parameterCount {
+        if let name = sqlite3_bind_parameter_name(handle, Int32(i + 1)), name.pointee != 63 { isNameless = false }
+      }
+    }
+    let wanted = parameterCount
+    let stays = untilStepped && parameters.isExactly(Types.tuple)
     let isSequence =
       parameters.isTuple || parameters.isList || (!parameters.isDict && PySequence_Check(parameters) != 0)
     if isSequence {
@@ -71,7 +89,7 @@ final class SQLiteStatement {
         )
       }
       for i in 0..<wanted {
-        if let name = sqlite3_bind_parameter_name(handle, Int32(i + 1)), name.pointee != 63 {
+        if !isNameless, let name = sqlite3_bind_parameter_name(handle, Int32(i + 1)), name.pointee != 63 {
           try check(
             PyErr_WarnEx(
               Exc.DeprecationWarning.object,
@@ -81,7 +99,7 @@ final class SQLiteStatement {
         let item =
           parameters.isExactly(Types.tuple) && i < parameters.size
           ? Owned(retaining: gila_tuple_items(parameters)[i]!) : try owned(PySequence_GetItem(parameters, i))
-        try bindAdapted(connection, i, item.ref, "parameter \(i + 1)")
+        try bindAdapted(connection, i, item.ref, stays: stays, "parameter \(i + 1)")
       }
     } else if PyMapping_Check(parameters) != 0 {
       for i in 0..<wanted {
@@ -98,14 +116,14 @@ final class SQLiteStatement {
           throw PyError()
         }
         let held = Owned(taking: value)
-        try bindAdapted(connection, i, held.ref, "parameter ':\(swiftString(key.ref))'")
+        try bindAdapted(connection, i, held.ref, stays: false, "parameter ':\(swiftString(key.ref))'")
       }
     } else {
       throw SQLiteErrors.programming("parameters are of unsupported type")
     }
   }
   private func bindAdapted(
-    _ connection: SQLiteConnection, _ i: Int, _ r: Ref, _ what: @autoclosure () -> String
+    _ connection: SQLiteConnection, _ i: Int, _ r: Ref, stays: Bool, _ what: @autoclosure () -> String
   ) throws(PyError) {
     let isPlain =
       !SQLiteModule.adaptsPlainTypes
@@ -113,7 +131,8 @@ final class SQLiteStatement {
         || r.isExactly(Types.byteArray))
     let value =
       isPlain ? Owned(retaining: r) : try SQLiteModule.adapt(r, SQLiteModule.protocolType.object, fallback: r)
-    let status = try bindValue(Int32(i + 1), value.ref, what())
+    let stays = stays && value.ref == r && (r.isExactly(Types.unicode) || r.isExactly(Types.bytes))
+    let status = try bindValue(Int32(i + 1), value.ref, stays ? nil : SQLiteText.transient, what())
     if status != SQLITE_OK {
       if errorIsSet { throw PyError() }
       let code = sqlite3_errcode(try connection.open())
@@ -123,7 +142,9 @@ final class SQLiteStatement {
       throw SQLiteErrors.last(try connection.open())
     }
   }
-  private func bindValue(_ i: Int32, _ r: Ref, _ what: @autoclosure () -> String) throws(PyError) -> Int32 {
+  private func bindValue(
+    _ i: Int32, _ r: Ref, _ memory: sqlite3_destructor_type?, _ what: @autoclosure () -> String
+  ) throws(PyError) -> Int32 {
     if r.isNone { return sqlite3_bind_null(handle, i) }
     if r.isLong { return sqlite3_bind_int64(handle, i, try SQLiteValue.integer(r)) }
     if r.isInstance(of: Types.float) { return sqlite3_bind_double(handle, i, PyFloat_AsDouble(r)) }
@@ -131,7 +152,10 @@ final class SQLiteStatement {
       var n = 0
       guard let p = PyUnicode_AsUTF8AndSize(r, &n) else { throw PyError() }
       if n > Int(Int32.max) { throw overflowError("string longer than INT_MAX bytes") }
-      return sqlite3_bind_text(handle, i, p, Int32(n), SQLiteText.transient)
+      return sqlite3_bind_text(handle, i, p, Int32(n), memory)
+    }
+    if r.isExactly(Types.bytes), r.size > 0, r.size <= Int(Int32.max) {
+      return sqlite3_bind_blob(handle, i, r.raw + 32, Int32(r.size), memory)
     }
     if PyObject_CheckBuffer(r) != 0 {
       let b = try Buffer(r)

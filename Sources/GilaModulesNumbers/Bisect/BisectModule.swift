@@ -57,6 +57,19 @@ enum BisectModule {
     return m.build()
   }
 
+  /// An int of up to two digits.
+  @inline(__always) private static func word(_ r: Ref) -> Int? {
+    let tag = r.raw.load(fromByteOffset: 16, as: UInt.self)
+    guard tag < 3 << 3 else { return nil }
+    let first = Int(r.raw.load(fromByteOffset: 24, as: UInt32.self))
+    let second = tag >> 3 == 2 ? Int(r.raw.load(fromByteOffset: 28, as: UInt32.self)) << 30 : 0
+    return tag & 3 == 1 ? 0 : tag & 2 != 0 ? 0 &- (first | second) : first | second
+  }
+  /// A new reference to an item, IndexError beyond the end.
+  @inline(__always) private static func listItem(_ a: Ref, _ i: Int) -> Ref? {
+    i < a.size ? newRef(a.raw.load(fromByteOffset: 24, as: Items.self)[i].unsafelyUnwrapped) : PySequence_GetItem(a, i)
+  }
+
   private static func search(
     _ a: Ref, _ x: Ref, _ low0: Ref?, _ high0: Ref?, _ key0: Ref?, right: Bool
   ) throws(PyError) -> Int {
@@ -66,9 +79,18 @@ enum BisectModule {
     if let h = high0, !h.isNone { high = try sizeValue(h) }
     if high == -1 { high = try checkSize(PySequence_Size(a)) }
     let key = key0.flatMap { $0.isNone ? nil : $0 }
+    if key == nil, a.isExactly(Types.list), x.isExactly(Types.long), let value = word(x) {
+      // Ints of a word are compared without calls; the first other item ends that.
+      while low < high, high <= a.size {
+        let middle = Int((UInt(low) &+ UInt(high)) / 2)
+        let item = a.raw.load(fromByteOffset: 24, as: Items.self)[middle].unsafelyUnwrapped
+        guard item.isExactly(Types.long), let other = word(item) else { break }
+        if right ? value < other : value <= other { high = middle } else { low = middle + 1 }
+      }
+    }
     while low < high {
       let middle = Int((UInt(low) + UInt(high)) / 2)
-      var item = try owned(PySequence_GetItem(a, middle))
+      var item = try owned(a.isExactly(Types.list) ? listItem(a, middle) : PySequence_GetItem(a, middle))
       if let key { item = try owned(PyObject_CallOneArg(key, item.ref)) }
       if right {
         if try check(PyObject_RichCompareBool(x, item.ref, Py_LT)) != 0 { high = middle } else { low = middle + 1 }

@@ -57,10 +57,15 @@ extension MathModule {
       "hypot(*coordinates) -> value\n\nMultidimensional Euclidean distance from the origin to a point.\n\nRoughly equivalent to:\n    sqrt(sum(x**2 for x in coordinates))\n\nFor a two dimensional point (x, y), gives the hypotenuse\nusing the Pythagorean theorem:  sqrt(x*x + y*y).\n\nFor example, the hypotenuse of a 3/4/5 right triangle is:\n\n    >>> hypot(3.0, 4.0)\n    5.0\n"
     ) { _, args, n in
       bridge { () throws(PyError) in
+        if n <= 4 {
+          var few = InlineArray<4, Double>(repeating: 0)
+          for i in 0..<n { few[unchecked: i] = try doubleValue(args.unsafelyUnwrapped[i].unsafelyUnwrapped).magnitude }
+          return try float(MathModule.norm(few, n))
+        }
         var v: [Double] = []
         v.reserveCapacity(n)
         for i in 0..<n { v.append(try doubleValue(args![i]!).magnitude) }
-        return try float(MathModule.norm(v))
+        return try float(v.withUnsafeBufferPointer { MathModule.norm($0) })
       }
     }
     m.positional(
@@ -72,13 +77,22 @@ extension MathModule {
         let p = try owned(PySequence_Tuple(args![0]))
         let q = try owned(PySequence_Tuple(args![1]))
         if p.ref.size != q.ref.size { throw valueError("both points must have the same number of dimensions") }
+        if p.ref.size <= 4 {
+          var few = InlineArray<4, Double>(repeating: 0)
+          for i in 0..<p.ref.size {
+            let a = try doubleValue(p.ref.tupleItems[i].unsafelyUnwrapped)
+            let b = try doubleValue(q.ref.tupleItems[i].unsafelyUnwrapped)
+            few[unchecked: i] = (a - b).magnitude
+          }
+          return try float(MathModule.norm(few, p.ref.size))
+        }
         var v: [Double] = []
         for i in 0..<p.ref.size {
           let a = try doubleValue(p.ref.tupleItems[i]!)
           let b = try doubleValue(q.ref.tupleItems[i]!)
           v.append((a - b).magnitude)
         }
-        return try float(MathModule.norm(v))
+        return try float(v.withUnsafeBufferPointer { MathModule.norm($0) })
       }
     }
     m.positional(
@@ -208,7 +222,13 @@ extension MathModule {
   }
 
   /// The square root of a sum of squares of numbers that are not negative, nearly correctly rounded.
-  private static func norm(_ v: [Double]) -> Double {
+  private static func norm(_ few: InlineArray<4, Double>, _ n: Int) -> Double {
+    var few = few
+    return withUnsafeBytes(of: &few) {
+      norm(UnsafeBufferPointer(start: $0.baseAddress.unsafelyUnwrapped.assumingMemoryBound(to: Double.self), count: n))
+    }
+  }
+  private static func norm(_ v: UnsafeBufferPointer<Double>) -> Double {
     var largest = 0.0
     var sawNaN = false
     for x in v {
@@ -218,11 +238,19 @@ extension MathModule {
     if sawNaN { return .nan }
     if largest == 0 || v.count <= 1 { return largest }
     // Scale by a power of two, so that squares neither overflow nor vanish.
-    let exponent = Int(largest.exponent) + 1
-    if exponent < -1023 {
-      return Double.leastNormalMagnitude * norm(v.map { $0 / Double.leastNormalMagnitude })
+    let biased = Int(bitPattern: UInt(largest.bitPattern >> 52))
+    let scale: Double
+    if biased > 2, biased < 2000 {
+      // 2 to the power of minus (its exponent plus 1), from its bits.
+      scale = Double(bitPattern: UInt64(bitPattern: Int64(2045 &- biased)) << 52)
+    } else {
+      let exponent = Int(largest.exponent) + 1
+      if exponent < -1023 {
+        let scaled = v.map { $0 / Double.leastNormalMagnitude }
+        return Double.leastNormalMagnitude * scaled.withUnsafeBufferPointer { norm($0) }
+      }
+      scale = Double(sign: .plus, exponent: -exponent, significand: 1)
     }
-    let scale = Double(sign: .plus, exponent: -exponent, significand: 1)
     var sum = 1.0
     var (first, second) = (0.0, 0.0)
     for x in v {

@@ -240,6 +240,9 @@ enum StructType {
 
   static func unpackFrom(_ s: Ref, _ source: Ref, _ offset0: Int) throws(PyError) -> Owned {
     try ready(s)
+    if source.isExactly(Types.bytes), offset0 >= 0, source.size &- offset0 >= s.word(0).pointee {
+      return try read(s, UnsafePointer((source.raw + 32 + offset0).assumingMemoryBound(to: UInt8.self)))
+    }
     let buffer = try Buffer(source)
     let size = s.word(0).pointee
     var offset = offset0

@@ -55,6 +55,16 @@ func matchesCategory(_ category: UInt32, _ c: UInt32) -> Bool {
   }
 }
 
+/// `matchesSet`, with sets of one range or one category settled on the spot.
+@inline(__always) func matchesShortSet(_ set: UnsafePointer<UInt32>, _ c: UInt32) -> Bool {
+  if set[0] == SREOp.range {
+    if set[1] <= c, c <= set[2] { return true }
+    if set[3] == SREOp.failure { return false }
+  } else if set[0] == SREOp.category, set[2] == SREOp.failure {
+    return matchesCategory(set[1], c)
+  }
+  return matchesSet(set, c)
+}
 /// A set program: whether it has the character.
 func matchesSet(_ set: UnsafePointer<UInt32>, _ c: UInt32) -> Bool {
   var p = set

@@ -50,8 +50,10 @@ private struct RawStack<Element> {
     return true
   }
   private mutating func grow() -> Bool {
-    let wanted = capacity == 0 ? 64 : capacity &* 2
-    guard let p = realloc(base, wanted &* MemoryLayout<Element>.stride) else { return false }
+    // The first one is a small block, which is quickly had and given back.
+    let wanted = capacity == 0 ? 512 / MemoryLayout<Element>.stride : capacity &* 4
+    let size = wanted &* MemoryLayout<Element>.stride
+    guard let p = base.map({ SmallBlocks.reallocate($0, size) }) ?? SmallBlocks.allocate(size) else { return false }
     base = p.assumingMemoryBound(to: Element.self)
     capacity = wanted
     return true
@@ -97,9 +99,9 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     for i in 0..<markCount { marks[i] = -1 }
   }
   deinit {
-    free(alternatives.base)
-    free(trail.base)
-    free(loops.base)
+    if let p = alternatives.base { SmallBlocks.free(p) }
+    if let p = trail.base { SmallBlocks.free(p) }
+    if let p = loops.base { SmallBlocks.free(p) }
   }
 
   /// Forgets what the last attempt left.
@@ -505,10 +507,18 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
   /// The first alternative of a branch from `at` on that can begin here; the next one is kept for later.
   private mutating func chooseBranch(_ at: Int, _ p: Int) -> Int? {
     var q = at
+    let isInside = p < end
+    let c = isInside ? character(p) : 0
     while code[q] != 0 {
       let next = q &+ Int(code[q])
       let body = q &+ 1
-      let possible = isUnit(code[body]) ? p < end && matchesUnit(body, character(p)) : true
+      let op = code[body]
+      let possible: Bool
+      if op == SREOp.literal {
+        possible = isInside && c == code[body &+ 1]
+      } else {
+        possible = isUnit(op) ? isInside && matchesUnit(body, c) : true
+      }
       if possible {
         if code[next] != 0 { push(.branch, next, p) }
         return body
@@ -614,7 +624,7 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
   /// Whether one character matches an operation that stands for one.
   @inline(__always) private func matchesUnit(_ pc: Int, _ c: UInt32) -> Bool {
     switch code[pc] {
-    case SREOp.in: matchesSet(code + (pc &+ 2), c)
+    case SREOp.in: matchesShortSet(code + (pc &+ 2), c)
     case SREOp.any: c != 10
     case SREOp.anyAll: true
     case SREOp.literal: c == code[pc &+ 1]

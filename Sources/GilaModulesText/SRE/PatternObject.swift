@@ -51,6 +51,13 @@ struct SearchArguments: ~Copyable {
   let end: Int
 
   init(_ r: Ref, _ signature: Signature, _ a: ArgumentVector?, _ n: Int, _ names: Ref?) throws(PyError) {
+    if n & Int.max == 1, names == nil {
+      // Only the text.
+      let subject = try Subject(a.unsafelyUnwrapped[0].unsafelyUnwrapped)
+      try checkKinds(r, subject)
+      self.init(subject, 0, Int.max)
+      return
+    }
     let b = try signature.bind(a, n, names)
     let from = b[1] == nil ? 0 : try integerArgument(b[1].unsafelyUnwrapped)
     let to = b[2] == nil ? Int.max : try integerArgument(b[2].unsafelyUnwrapped)

@@ -8,6 +8,13 @@ enum ComplexConstruction {
   private static let signature = Signature("complex", "(real=0, imag=0)")
 
   static func new(_ type: TypeRef, _ args: Ref?, _ kwargs: Ref?) throws(PyError) -> Owned {
+    if type == Types.complex, kwargs == nil, let args, args.size == 2 {
+      // Two plain floats or ints, as a rule.
+      let items = gila_tuple_items(args)
+      if let real = plain(items[0].unsafelyUnwrapped), let imag = plain(items[1].unsafelyUnwrapped) {
+        return try owned(newComplex(Py_complex(real: real, imag: imag)))
+      }
+    }
     let bound = try signature.bind(tuple: args, dict: kwargs)
     let imag = bound[1]
     guard let real = bound[0] ?? (imag == nil ? nil : gila_small_int(0)) else {
@@ -52,6 +59,13 @@ enum ComplexConstruction {
     return try make(type, value)
   }
 
+  /// The value of an exact float, or of an int of one digit.
+  @inline(__always) private static func plain(_ r: Ref) -> Double? {
+    if r.isExactly(Types.float) { return r.doubleField }
+    guard r.isExactly(Types.long), r.digitCount <= 1 else { return nil }
+    let magnitude = r.digitCount == 0 ? 0 : Double(r.digits[0])
+    return r.isNegativeInt ? -magnitude : magnitude
+  }
   private static func isNumber(_ r: Ref) -> Bool {
     guard let n = r.type.pointee.tp_as_number else { return false }
     return n.pointee.nb_float != nil || n.pointee.nb_index != nil || r.isComplex

@@ -72,6 +72,43 @@ enum NumberFormat {
     return s
   }
 
+  /// Whether neither groups, nor a locale, nor characters beyond ASCII have a part in a number's text.
+  private static func isPlain(_ spec: FormatSpec) -> Bool {
+    spec.grouping == .none && spec.type != 0x6E && spec.fill < 128
+  }
+  /// A number's text without its sign, in a field.
+  private static func field(
+    _ text: UnsafePointer<UInt8>, _ n: Int, negative: Bool, _ spec: FormatSpec
+  ) throws(PyError) -> Owned {
+    let sign: UInt8 = negative ? 45 : spec.sign == 0x2B || spec.sign == 0x20 ? spec.sign : 0
+    let size = n &+ (sign == 0 ? 0 : 1)
+    let padding = max(0, spec.width &- size)
+    let s = try owned(PyUnicode_New(size &+ padding, 127))
+    var out = s.ref.raw + 40
+    func pad(_ count: Int) {
+      if count > 0 {
+        memset(out, Int32(spec.fill), count)
+        out += count
+      }
+    }
+    let left: Int
+    switch spec.align {
+    case 0x3C, 0x3D: left = 0
+    case 0x5E: left = padding / 2
+    default: left = padding
+    }
+    pad(left)
+    if sign != 0 {
+      out.storeBytes(of: sign, as: UInt8.self)
+      out += 1
+    }
+    if spec.align == 0x3D { pad(padding) }
+    out.copyMemory(from: text, byteCount: n)
+    out += n
+    if spec.align != 0x3D { pad(padding &- left) }
+    return s
+  }
+
   // MARK: int
 
   static func int(_ value: Ref, _ spec: FormatSpec) throws(PyError) -> Owned {
@@ -87,6 +124,7 @@ enum NumberFormat {
     let count = value.digitCount
     let negative = value.isNegativeInt
     func layout(_ text: UnsafePointer<UInt8>, _ n: Int) throws(PyError) -> Owned {
+      if isPlain(spec), bits == 0 || !spec.alternate { return try field(text, n, negative: negative, spec) }
       var prefix: (UInt8, UInt8) = (48, 0)
       let alternate = spec.alternate && bits > 0
       if alternate { prefix.1 = bits == 1 ? 98 : bits == 3 ? 111 : uppercase ? 88 : 120 }
@@ -170,6 +208,10 @@ enum NumberFormat {
       let locale = spec.type == 0x6E
       if spec.sign != 0x2B && spec.sign != 0x20 && spec.width == -1 && !locale && spec.grouping == .none {
         return try owned(asciiString(text, n))
+      }
+      if isPlain(spec) {
+        let negative = n > 0 && text[0] == UInt8(ascii: "-")
+        return try field(text + (negative ? 1 : 0), negative ? n - 1 : n, negative: negative, spec)
       }
       return try string(layout(text, n, spec, symbols(spec, locale: locale)))
     }

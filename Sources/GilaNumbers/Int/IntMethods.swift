@@ -103,15 +103,17 @@ enum IntMethods {
     if !order.isUnicode {
       throw typeError("byteorder must be str, not \(typeName(of: order))")
     }
-    if PyUnicode_EqualToUTF8(order, "little") != 0 { return true }
-    if PyUnicode_EqualToUTF8(order, "big") != 0 { return false }
+    if _PyUnicode_EqualToASCIIString(order, cString("little")) != 0 { return true }
+    if _PyUnicode_EqualToASCIIString(order, cString("big")) != 0 { return false }
     throw valueError("byteorder must be either 'little' or 'big'")
   }
 
   private static func toBytes(_ r: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?) throws(PyError) -> Owned {
     let bound = try toBytesSignature.bind(args, n, names)
     var length = 1
-    if let l = bound[0] {
+    if let l = bound[0], l.isExactly(Types.long), l.digitCount <= 1, !l.isNegativeInt {
+      length = l.digitCount == 0 ? 0 : Int(l.digits[0])
+    } else if let l = bound[0] {
       let index = try owned(_PyNumber_Index(l))
       length = PyLong_AsSsize_t(index.ref)
       if length == -1 && errorIsSet { throw PyError() }
@@ -124,6 +126,24 @@ enum IntMethods {
     if length < 0 { throw valueError("length argument must be non-negative") }
     let bytes = try owned(PyBytes_FromStringAndSize(nil, length))
     let data = (bytes.ref.raw + 32).assumingMemoryBound(to: UInt8.self)
+    let count = r.digitCount
+    if count <= 2, length > 0, length <= 8, signed || !r.isNegativeInt {
+      // Less than 2 ** 60 either way: one word holds it.
+      let size = count == 0 ? 0 : Int(r.digits[0]) | (count == 2 ? Int(r.digits[1]) << 30 : 0)
+      let value = r.isNegativeInt ? 0 &- size : size
+      let room = length &* 8 &- (signed ? 1 : 0)
+      if length == 8 || (value >> room == 0) || (signed && value >> room == -1) {
+        let word = UInt64(bitPattern: Int64(value))
+        if length == 8 {
+          UnsafeMutableRawPointer(data).storeBytes(of: little ? word : word.byteSwapped, as: UInt64.self)
+        } else {
+          for i in 0..<length {
+            data[little ? i : length &- 1 &- i] = UInt8(truncatingIfNeeded: word &>> UInt64(i &* 8))
+          }
+        }
+        return bytes
+      }
+    }
     try check(
       _PyLong_AsByteArray(r.cast(PyLongObject.self), data, length, little ? 1 : 0, signed ? 1 : 0, 1))
     return bytes
@@ -139,6 +159,11 @@ enum IntMethods {
     let little = try isLittleEndian(bound[1])
     let bytes = try owned(PyObject_Bytes(bound[0]!))
     let data = (bytes.ref.raw + 32).assumingMemoryBound(to: UInt8.self)
+    if bytes.ref.size == 8, type.asType == Types.long {
+      let word = UnsafeRawPointer(data).loadUnaligned(as: UInt64.self)
+      let n = little ? word : word.byteSwapped
+      return try owned(signed ? PyLong_FromLongLong(Int64(bitPattern: n)) : PyLong_FromUnsignedLongLong(n))
+    }
     let value = try owned(_PyLong_FromByteArray(data, bytes.ref.size, little ? 1 : 0, signed ? 1 : 0))
     if type.asType == Types.long { return value }
     return try owned(PyObject_CallOneArg(type, value.ref))

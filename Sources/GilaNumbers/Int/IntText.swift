@@ -50,6 +50,21 @@ enum IntText {
   /// Calls the body with the decimal digits of the magnitude; nil with ValueError when they are too many.
   static func withDecimal(_ a: Ref, _ body: (UnsafePointer<UInt8>, Int) -> Ref?) -> Ref? {
     let (digits, n) = (a.digits, a.digitCount)
+    if n <= 2 {
+      // Less than 2 ** 60: up to 19 digits, written from the end.
+      var value = n == 0 ? 0 : UInt64(digits[0]) | (n == 2 ? UInt64(digits[1]) << 30 : 0)
+      var text = InlineArray<20, UInt8>(repeating: 0)
+      var start = 20
+      repeat {
+        let (quotient, digit) = value.quotientAndRemainder(dividingBy: 10)
+        start &-= 1
+        text[unchecked: start] = UInt8(truncatingIfNeeded: digit) &+ 48
+        value = quotient
+      } while value != 0
+      return withUnsafeBytes(of: &text) {
+        body(($0.baseAddress.unsafelyUnwrapped + start).assumingMemoryBound(to: UInt8.self), 20 &- start)
+      }
+    }
     // Decide before the conversion when the number is far beyond the limit: it may take long.
     let most = limit
     if most > 0 && n > 75 && most / 90 <= (n &- 11) / 10 { return tooManyDigits() }

@@ -41,6 +41,11 @@ func updateFlags(_ r: Ref) {
   var flags: Int32 = v.pointee.flags & ViewFlag.restricted
   if v.pointee.view.ndim == 0 {
     flags |= ViewFlag.scalar | ViewFlag.cContiguous | ViewFlag.fortranContiguous
+  } else if v.pointee.view.ndim == 1, v.pointee.view.suboffsets == nil {
+    let n = v.pointee.view.shape[0]
+    if n <= 1 || v.pointee.view.strides[0] == v.pointee.view.itemsize {
+      flags |= ViewFlag.cContiguous | ViewFlag.fortranContiguous
+    }
   } else {
     let saved = v.pointee.view.suboffsets
     if PyBuffer_IsContiguous(&v.pointee.view, 67) != 0 { flags |= ViewFlag.cContiguous }

@@ -245,6 +245,17 @@ enum ByteArrayType {
       bridgeNone { () throws(PyError) in
         let byte = try byteValue(item!)
         let n = me!.size
+        let b = me!.byteArray
+        if b.pointee.ob_exports == 0, n > 0,
+          b.pointee.ob_start - b.pointee.ob_bytes &+ n &+ 2 <= b.pointee.ob_alloc, n >= b.pointee.ob_alloc / 2
+        {
+          // There is room.
+          let end = b.pointee.ob_start + n
+          end[0] = CChar(bitPattern: byte)
+          end[1] = 0
+          me!.size = n &+ 1
+          return
+        }
         try resize(me!, n &+ 1)
         me!.byteArray.pointee.ob_start[n] = CChar(bitPattern: byte)
       }
@@ -349,6 +360,7 @@ enum ByteArrayType {
 
 /// Appends a buffer or ints.
 private func extend(_ r: Ref, _ other: Ref) throws(PyError) {
+  if other.isExactly(Types.bytes) { return try assign(r, r.size, r.size, other.bytesView) }
   if PyObject_CheckBuffer(other) != 0 {
     if other == r {
       // Its own memory moves: double it by hand.

@@ -332,6 +332,18 @@ func bytesFromHex(_ text: Ref) throws(PyError) -> ByteBuffer {
         var more = true
         while more {
           var n = 0
+          while n &+ 8 <= 512, i &+ 16 <= chars.count {
+            let text = chars.base.loadUnaligned(fromByteOffset: i, as: SIMD16<UInt8>.self)
+            let digits = text &- 0x30
+            let letters = (text | 0x20) &- 0x61
+            let isLetter = letters .< 6
+            if !all((digits .< 10) .| isLetter) { break }
+            let values = digits.replacing(with: letters &+ 10, where: isLetter)
+            let eight = values.evenHalf &<< 4 | values.oddHalf
+            UnsafeMutableRawPointer(bytes + n).storeBytes(of: eight, as: SIMD8<UInt8>.self)
+            n &+= 8
+            i &+= 16
+          }
           while n < 512, i &+ 1 < chars.count {
             let (high, low) = (nibble(source[i]), nibble(source[i &+ 1]))
             if (high | low) > 15 { break }
@@ -533,7 +545,11 @@ enum ByteMethods {
       "decode", "($self, /, encoding=\'utf-8\', errors=\'strict\')",
       "Decode the bytes using the codec registered for encoding.\n\n  encoding\n    The encoding with which to decode the bytes.\n  errors\n    The error handling scheme to use for the handling of decoding errors.\n    The default is 'strict' meaning that decoding errors raise a\n    UnicodeDecodeError. Other possible values are 'ignore' and 'replace'\n    as well as any other name registered with codecs.register_error that\n    can handle UnicodeDecodeErrors."
     ) { me, a, n, names in
-      bridge { () throws(PyError) in
+      if n & Int.max == 0, names == nil, let me, me.isBytes {
+        let data = UnsafeRawPointer(me.bytesData).assumingMemoryBound(to: CChar.self)
+        return PyUnicode_DecodeUTF8Stateful(data, me.size, nil, nil)
+      }
+      return bridge { () throws(PyError) in
         let (encoding, errors) = try twoArguments("decode", "encoding", "errors", a, n, names)
         let name = try codecArgument("decode", "encoding", encoding)
         let handler = try codecArgument("decode", "errors", errors)

@@ -120,6 +120,13 @@ var warnsAboutBytes: Bool { false }
 
 /// A byte argument: an int in range(256).
 func byteValue(_ r: Ref, _ message: String = "byte must be in range(0, 256)") throws(PyError) -> UInt8 {
+  if r.isExactly(Types.long) {
+    // One digit or none, not negative.
+    let tag = r.raw.load(fromByteOffset: 16, as: UInt.self)
+    let digit = r.raw.load(fromByteOffset: 24, as: UInt32.self)
+    if tag & 3 == 1 { return 0 }
+    if tag < 2 << 3, tag & 3 == 0, digit < 256 { return UInt8(truncatingIfNeeded: digit) }
+  }
   let index = try owned(PyNumber_Index(r))
   var overflow: Int32 = 0
   let n = PyLong_AsLongAndOverflow(index.ref, &overflow)

@@ -11,6 +11,11 @@ private enum Shortcut {
 
   /// From a name in any spelling that CPython's shortcut knows.
   init?(_ encoding: UnsafePointer<CChar>) {
+    let c = bytePointer(encoding)
+    if c[0] == 0x75, c[1] == 0x74, c[2] == 0x66, c[3] == 0x2D, c[4] == 0x38, c[5] == 0 {
+      self = .utf8
+      return
+    }
     // Letters and digits in lower case, other characters as one underscore.
     var buffer: InlineArray<12, UInt8> = .init(repeating: 0)
     var n = 0

@@ -8,6 +8,8 @@ import Glibc
 /// Where formatted text goes.
 protocol FormatSink: ~Copyable {
   mutating func append(_ data: CharacterData) throws(PyError)
+  /// Characters none of which is above `most`.
+  mutating func append(_ data: CharacterData, most: UInt32) throws(PyError)
   mutating func fill(_ c: UInt32, _ count: Int) throws(PyError)
 }
 
@@ -15,11 +17,13 @@ extension StringWriter: FormatSink {}
 
 /// Bytes under construction.
 struct BytesSink: FormatSink, ~Copyable {
-  var buffer = ByteBuffer()
+  var buffer: ByteBuffer
+  init(capacity: Int) { buffer = ByteBuffer(capacity: capacity) }
   mutating func append(_ data: CharacterData) throws(PyError) {
     buffer.append(data.base, data.count)
     if buffer.isExhausted { throw memoryError() }
   }
+  mutating func append(_ data: CharacterData, most: UInt32) throws(PyError) { try append(data) }
   mutating func fill(_ c: UInt32, _ count: Int) throws(PyError) {
     if count <= 0 { return }
     buffer.reserve(count)
@@ -66,7 +70,7 @@ private struct Arguments: ~Copyable {
     }
     if index >= (isTuple ? value.size : 1) { throw typeError("not enough arguments for format string") }
     index &+= 1
-    return Owned(retaining: isTuple ? PyTuple_GetItem(value, index &- 1).unsafelyUnwrapped : value)
+    return Owned(retaining: isTuple ? gila_tuple_items(value)[index &- 1].unsafelyUnwrapped : value)
   }
 
   /// Whether all values were used.
@@ -89,27 +93,30 @@ private struct Spec {
   bridge { () throws(PyError) in
     if !template.isUnicode { throw typeError("must be str, not \(typeName(of: template))") }
     var writer = StringWriter(minimum: template.strLength &+ 100)
-    try format(template.chars, value, isBytes: false, &writer)
+    try format(template.chars, value, isBytes: false, isASCII: template.strIsASCII, &writer)
     return try writer.finish()
   }
 }
 
 /// bytes % value
 func formatBytes(_ template: CharacterData, _ value: Ref) throws(PyError) -> BytesSink {
-  var sink = BytesSink()
-  try format(template, value, isBytes: true, &sink)
+  var sink = BytesSink(capacity: template.count &+ 64)
+  try format(template, value, isBytes: true, isASCII: false, &sink)
   return sink
 }
 
 private func format<S: FormatSink & ~Copyable>(
-  _ text: CharacterData, _ value: Ref, isBytes: Bool, _ sink: inout S
+  _ text: CharacterData, _ value: Ref, isBytes: Bool, isASCII: Bool, _ sink: inout S
 ) throws(PyError) {
   var arguments = Arguments(value, isBytes: isBytes)
   var i = 0
   while i < text.count {
     let next = text.slice(i, text.count).find(character: 0x25)
     let end = next < 0 ? text.count : i &+ next
-    if end > i { try sink.append(text.slice(i, end)) }
+    if end > i {
+      let literal = text.slice(i, end)
+      if isASCII { try sink.append(literal, most: 127) } else { try sink.append(literal) }
+    }
     i = end &+ 1
     if next < 0 { break }
     if i < text.count, text[i] == 0x25 {
@@ -212,10 +219,10 @@ private func write<S: FormatSink & ~Copyable>(
     if isBytes {
       try writeBytesLike(spec, value, &sink)
     } else if value.isExactly(Types.unicode) {
-      try pad(value.chars, spec, &sink)
+      try pad(value.chars, spec, &sink, isASCII: value.strIsASCII)
     } else {
       let s = try owned(PyObject_Str(value))
-      try pad(s.ref.chars, spec, &sink)
+      try pad(s.ref.chars, spec, &sink, isASCII: s.ref.strIsASCII)
     }
   case 0x72:
     let s = try owned(isBytes ? PyObject_ASCII(value) : PyObject_Repr(value))
@@ -237,13 +244,13 @@ private func unsupported(_ c: UInt32, _ index: Int) -> PyError {
 
 /// Cuts to the precision, pads with blanks to the width.
 private func pad<S: FormatSink & ~Copyable>(
-  _ data: CharacterData, _ spec: Spec, _ sink: inout S
+  _ data: CharacterData, _ spec: Spec, _ sink: inout S, isASCII: Bool = false
 ) throws(PyError) {
   let part = spec.precision >= 0 && spec.precision < data.count ? data.slice(0, spec.precision) : data
   let missing = spec.width &- part.count
   if missing > Int.max / 8 { throw memoryError() }
   if !spec.left { try sink.fill(32, missing) }
-  try sink.append(part)
+  if isASCII { try sink.append(part, most: 127) } else { try sink.append(part) }
   if spec.left { try sink.fill(32, missing) }
 }
 
@@ -267,21 +274,49 @@ private func writeNumber<S: FormatSink & ~Copyable>(
   let zeroFill = spec.zero && !spec.left
   if !spec.left, !zeroFill { try sink.fill(32, missing) }
   if sign != 0 { try sink.fill(sign, 1) }
-  try sink.append(text.slice(start, start &+ prefixCount))
+  if prefixCount > 0 { try sink.append(text.slice(start, start &+ prefixCount), most: 127) }
   try sink.fill(48, zeros &+ (zeroFill ? missing : 0))
-  try sink.append(text.slice(start &+ prefixCount, text.count))
+  try sink.append(text.slice(start &+ prefixCount, text.count), most: 127)
   if spec.left { try sink.fill(32, missing) }
+}
+
+/// The value of an int of up to two digits.
+private func word(_ r: Ref) -> Int? {
+  let tag = r.raw.load(fromByteOffset: 16, as: UInt.self)
+  guard tag < 3 << 3 else { return nil }
+  if tag & 3 == 1 { return 0 }
+  let first = Int(r.raw.load(fromByteOffset: 24, as: UInt32.self))
+  let second = tag >> 3 == 2 ? Int(r.raw.load(fromByteOffset: 28, as: UInt32.self)) << 30 : 0
+  return tag & 2 != 0 ? 0 &- (first | second) : first | second
 }
 
 private func writeInteger<S: FormatSink & ~Copyable>(
   _ spec: Spec, _ value: Ref, _ sink: inout S
 ) throws(PyError) {
   let isDecimal = spec.type == 0x64 || spec.type == 0x69 || spec.type == 0x75
+  if isDecimal, spec.precision < 0, value.isExactly(Types.long), let n = word(value) {
+    guard let memory = SmallBlocks.allocate(32) else { throw memoryError() }
+    defer { SmallBlocks.free(memory) }
+    var at = 32
+    var rest = n.magnitude
+    repeat {
+      let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+      at &-= 1
+      memory.storeBytes(of: UInt8(truncatingIfNeeded: digit) &+ 48, toByteOffset: at, as: UInt8.self)
+      rest = quotient
+    } while rest != 0
+    if n < 0 {
+      at &-= 1
+      memory.storeBytes(of: 0x2D, toByteOffset: at, as: UInt8.self)
+    }
+    return try writeNumber(CharacterData(bytes: memory + at, count: 32 &- at), spec, prefixCount: 0, zeros: 0, &sink)
+  }
   let number = try integerValue(value, spec.type, isDecimal)
   let base: Int32 = isDecimal ? 10 : spec.type == 0x6F ? 8 : 16
   // With a prefix of two characters, except in base 10.
   let digits = try owned(_PyLong_Format(number.ref, base))
   let text = digits.ref.chars
+  if isDecimal, spec.precision < 0 { return try writeNumber(text, spec, prefixCount: 0, zeros: 0, &sink) }
   let negative = text.count > 0 && text[0] == 0x2D
   let signCount = negative ? 1 : 0
   let prefix = isDecimal ? 0 : 2

@@ -28,10 +28,14 @@ private func build(
 ) throws(PyError) -> Owned {
   if depth <= 0 { throw valueError("Max string recursion exceeded") }
   let text = s.chars
+  let isASCII = s.strIsASCII
   var writer = StringWriter(minimum: part.end &- part.start &+ 100)
   var parser = TemplateParser(text: text, position: part.start, end: part.end)
   while let item = try parser.next() {
-    if !item.literal.isEmpty { try writer.append(text.slice(item.literal.start, item.literal.end)) }
+    if !item.literal.isEmpty {
+      let literal = text.slice(item.literal.start, item.literal.end)
+      if isASCII { try writer.append(literal, most: 127) } else { try writer.append(literal) }
+    }
     if item.hasField { try writeField(s, item, values, depth, &number, &writer) }
   }
   return try writer.finish()
@@ -62,7 +66,14 @@ private func writeField(
   } else {
     spec = try owned(substring(s, item.spec.start, item.spec.end))
   }
-  let result = try owned(PyObject_Format(value.ref, spec.ref))
+  let result: Owned
+  if value.ref.isExactly(Types.long) {
+    result = try owned(gila_long_format(value.ref, spec.ref))
+  } else if value.ref.isExactly(Types.float) {
+    result = try owned(gila_float_format(value.ref, spec.ref))
+  } else {
+    result = try owned(PyObject_Format(value.ref, spec.ref))
+  }
   try writer.append(result.ref)
 }
 

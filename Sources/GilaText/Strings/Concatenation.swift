@@ -137,12 +137,22 @@ public func join(_ separator: Ref?, _ items: UnsafeMutablePointer<Ref?>, _ count
   if width == 1 {
     // Everything is a byte a character; most items are short.
     @inline(__always) func put(_ from: UnsafeRawPointer, _ n: Int) {
-      if n <= 16 {
-        for k in 0..<n {
-          at.storeBytes(of: from.load(fromByteOffset: k, as: UInt8.self), toByteOffset: k, as: UInt8.self)
-        }
-      } else {
-        at.copyMemory(from: from, byteCount: n)
+      switch n {
+      case 0: return
+      case 1: at.storeBytes(of: from.load(as: UInt8.self), as: UInt8.self)
+      case 2, 3:
+        at.storeBytes(of: from.load(as: UInt8.self), as: UInt8.self)
+        at.storeBytes(
+          of: from.loadUnaligned(fromByteOffset: n &- 2, as: UInt16.self), toByteOffset: n &- 2, as: UInt16.self)
+      case 4...8:
+        let last = from.loadUnaligned(fromByteOffset: n &- 4, as: UInt32.self)
+        at.storeBytes(of: from.loadUnaligned(as: UInt32.self), as: UInt32.self)
+        at.storeBytes(of: last, toByteOffset: n &- 4, as: UInt32.self)
+      case 9...16:
+        let last = from.loadUnaligned(fromByteOffset: n &- 8, as: UInt64.self)
+        at.storeBytes(of: from.loadUnaligned(as: UInt64.self), as: UInt64.self)
+        at.storeBytes(of: last, toByteOffset: n &- 8, as: UInt64.self)
+      default: at.copyMemory(from: from, byteCount: n)
       }
       at += n
     }

@@ -174,7 +174,8 @@ enum StringType {
       "encode", "($self, /, encoding='utf-8', errors='strict')",
       "Encode the string using the codec registered for encoding.\n\n  encoding\n    The encoding in which to encode the string.\n  errors\n    The error handling scheme to use for encoding errors.\n    The default is 'strict' meaning that encoding errors raise a\n    UnicodeEncodeError.  Other possible values are 'ignore', 'replace' and\n    'xmlcharrefreplace' as well as any other name registered with\n    codecs.register_error that can handle UnicodeEncodeErrors."
     ) { me, a, n, names in
-      bridge { () throws(PyError) in
+      if n & Int.max == 0, names == nil { return _PyUnicode_AsUTF8String(me, nil) }
+      return bridge { () throws(PyError) in
         let (encoding, errors) = try twoArguments("encode", "encoding", "errors", a, n, names)
         let name = try codecArgument("encode", "encoding", encoding)
         let handler = try codecArgument("encode", "errors", errors)

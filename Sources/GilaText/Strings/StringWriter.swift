@@ -168,6 +168,10 @@ public struct StringWriter: ~Copyable {
   public mutating func append(_ data: CharacterData) throws(PyError) {
     if data.count > 0, !write(&raw, data, data.maxCharacterClass) { throw PyError() }
   }
+  /// Characters none of which is above `most`, as a narrowest str that holds them would say.
+  @inline(__always) mutating func append(_ data: CharacterData, most: UInt32) throws(PyError) {
+    if data.count > 0, !write(&raw, data, most) { throw PyError() }
+  }
   public mutating func append(_ text: StaticString) throws(PyError) {
     if !write(&raw, CharacterData(bytes: text.utf8Start, count: text.utf8CodeUnitCount), 127) { throw PyError() }
   }
