@@ -53,6 +53,8 @@ enum ExceptionTypes {
     }
     b.pointee.tp_clear = { r in
       ExceptionTypes.eachSlot(r!) { GilaCore.clear($0) }
+      // Whoever still sees the exception finds one without arguments.
+      ExceptionTypes.base(r!).pointee.args = PyTuple_New(0)
       return 0
     }
     b.pointee.tp_new = { t, args, kwargs in

@@ -84,7 +84,8 @@ enum ObjectFunctions {
       return h == -1 && errorIsSet ? nil : PyLong_FromSsize_t(h)
     }
     m.one("id", "($module, obj, /)", "Returns a number that no other living object has.") { _, o in
-      guard let number = PyLong_FromVoidPtr(o!.raw), isAudited else { return PyLong_FromVoidPtr(o!.raw) }
+      guard let number = PyLong_FromVoidPtr(o!.raw) else { return nil }
+      if !isAudited { return number }
       return bridge { () throws(PyError) in
         let held = Owned(taking: number)
         try audit("builtins.id", held.ref)

@@ -336,11 +336,13 @@ enum Instance {
   /// The one slot function of all classes: it is recognized by its address.
   static let deallocator: destructor = { Instance.deallocate($0!) }
   static func deallocate(_ o: Ref) {
-    let t = o.type
+    var t = o.type
     let gc = t.pointee.tp_flags & UInt(Py_TPFLAGS_HAVE_GC) != 0
     if t.pointee.tp_finalize != nil {
       if gc { PyObject_GC_Track(o.raw) }
       if PyObject_CallFinalizerFromDealloc(o) < 0 { return }
+      // It may have given the object another class.
+      t = o.type
     }
     if gc { PyObject_GC_UnTrack(o.raw) }
     let base = nativeBase(t)
@@ -350,6 +352,7 @@ enum Instance {
       finalize(o)
       if o.pointee.ob_refcnt > 0 { return }
       if gc { PyObject_GC_UnTrack(o.raw) }
+      t = o.type
     }
     eachSlot(o) { clearSlot($0) }
     if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 { gila_instance_clear(o) }
