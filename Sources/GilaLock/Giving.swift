@@ -46,7 +46,7 @@ extension InterpreterLock {
       && !isDue(first, before: me.pointee.virtualTime, burst: me.pointee.burst)
     {
       // What it knows of its own calls is a better guide than what others met.
-      let own = me.pointee.figures.usualAbsence(me.pointee.reason)
+      let own = me.figuresInPlace.usualAbsence(me.pointee.reason)
       let usual = own ?? s.pointee.absences[me.pointee.reason]
       // The call of one that waits for what the first is to do would end only after an idle time.
       if usual?.isShort(s.pointee.shortAbsence, alone: first.pointee.isReturning) ?? false {

@@ -81,6 +81,8 @@ public struct InterpreterLock: @unchecked Sendable {
     var epoch: UInt32 = 0
     var intervalNanoseconds = 0
     let shortAbsence = Clock.ticks(nanoseconds: 40_000)
+    /// Longer absences count as this for what is usual.
+    let longestAbsence = Clock.ticks(nanoseconds: 400_000)
     /// How long a thread that came back from a call may go on before another such.
     var shortBurst = Clock.ticks(nanoseconds: 1_000_000)
     var absences = UsualAbsences()

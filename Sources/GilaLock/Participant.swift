@@ -66,6 +66,14 @@ public struct Participant {
   }
 }
 
+extension UnsafeMutablePointer where Pointee == Participant {
+  /// The thread's account, in place.
+  @inline(__always) var figuresInPlace: UnsafeMutablePointer<Figures> {
+    let offset = MemoryLayout<Participant>.offset(of: \.figures).unsafelyUnwrapped
+    return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: Figures.self)
+  }
+}
+
 /// A thread's account with the lock. Times are ticks of `Clock`.
 public struct Figures {
   public var takes = 0
@@ -80,27 +88,44 @@ public struct Figures {
   /// Count and blocked time by reason; a reason is known by the address of its text. The last entry takes the rest.
   public var reasons = InlineArray<24, ReasonFigures>(repeating: ReasonFigures())
 
+  /// Where the last reason is.
+  var lastPlace = 0
+}
+extension UnsafeMutablePointer where Pointee == Figures {
+  /// The table, in place: its elements are used thousands of times a second and must not be copied as a whole.
+  @inline(__always) private var table: UnsafeMutablePointer<ReasonFigures> {
+    let offset = MemoryLayout<Figures>.offset(of: \.reasons).unsafelyUnwrapped
+    return (UnsafeMutableRawPointer(self) + offset).assumingMemoryBound(to: ReasonFigures.self)
+  }
   /// Where a reason's figures are, or where there is room for them; 23 if the table is full.
-  private func place(_ reason: UnsafePointer<CChar>?) -> Int {
+  @inline(__always) private func place(_ reason: UnsafePointer<CChar>?) -> Int {
+    let last = pointee.lastPlace
+    if table[last].reason == reason && last < 23 { return last }
+    return search(reason)
+  }
+  @inline(never) private func search(_ reason: UnsafePointer<CChar>?) -> Int {
     var i = Int(bitPattern: UInt(bitPattern: reason) >> 3) % 23
     for _ in 0..<23 {
-      if reasons[i].reason == reason || reasons[i].count == 0 { return i }
+      if table[i].reason == reason || table[i].count == 0 {
+        pointee.lastPlace = i
+        return i
+      }
       i = (i + 1) % 23
     }
     return 23
   }
   /// Counts an absence; `alone` if no other thread had the lock meanwhile.
-  mutating func count(_ reason: UnsafePointer<CChar>?, _ time: Int, alone: Bool) {
+  @inline(__always) func count(_ reason: UnsafePointer<CChar>?, _ time: Int, alone: Bool, longest: Int) {
     let i = place(reason)
-    if i < 23 { reasons[i].reason = reason }
-    reasons[i].count &+= 1
-    reasons[i].blocked &+= time
-    reasons[i].usual.learn(time, alone: alone)
+    if i < 23 { table[i].reason = reason }
+    table[i].count &+= 1
+    table[i].blocked &+= time
+    table[i].usual.learn(time, alone: alone, longest: longest)
   }
   /// How long the thread is usually away for a reason; nil if it does not know.
   func usualAbsence(_ reason: UnsafePointer<CChar>?) -> UsualAbsence? {
     let i = place(reason)
-    return reasons[i].count < 8 || i == 23 ? nil : reasons[i].usual
+    return table[i].count < 8 || i == 23 ? nil : table[i].usual
   }
 }
 /// How often a thread gave the lock up for a reason, and how long it stayed away in all.
@@ -112,15 +137,13 @@ public struct ReasonFigures {
 }
 /// Moving averages of the time away for a reason, in ticks.
 struct UsualAbsence {
-  /// Longer absences count as this: one says no more about the next.
-  private static let longest = Clock.ticks(nanoseconds: 400_000)
   /// Of all absences; -1 before the first.
   private(set) var length = -1
   /// Of those in which no other thread had the lock: such a call does not wait for what another thread is to do.
   private(set) var alone = -1
 
-  mutating func learn(_ time: Int, alone isAlone: Bool) {
-    let longest = UsualAbsence.longest
+  /// Absences longer than `longest` count as that: one says no more about the next.
+  mutating func learn(_ time: Int, alone isAlone: Bool, longest: Int) {
     let time = min(time, longest)
     length = length < 0 ? time : length &+ (time &- length) >> 2
     // A long one is a long one, whoever ran.
@@ -140,10 +163,10 @@ struct UsualAbsences {
     Int(bitPattern: UInt(bitPattern: reason) >> 3) & 63
   }
   /// Two reasons in one place drive each other out.
-  mutating func learn(_ reason: UnsafePointer<CChar>?, _ time: Int, alone: Bool) {
+  mutating func learn(_ reason: UnsafePointer<CChar>?, _ time: Int, alone: Bool, longest: Int) {
     let i = UsualAbsences.place(reason)
     if entries[i].reason != reason { entries[i] = (reason, UsualAbsence()) }
-    entries[i].usual.learn(time, alone: alone)
+    entries[i].usual.learn(time, alone: alone, longest: longest)
   }
   subscript(_ reason: UnsafePointer<CChar>?) -> UsualAbsence? {
     let e = entries[UsualAbsences.place(reason)]

@@ -21,7 +21,7 @@ extension InterpreterLock {
   @discardableResult func endAbsence(_ me: Thread, _ now: Int, alone: Bool) -> Int {
     let absence = now &- me.pointee.since
     me.pointee.figures.blocked &+= absence
-    me.pointee.figures.count(me.pointee.reason, absence, alone: alone)
+    me.figuresInPlace.count(me.pointee.reason, absence, alone: alone, longest: s.pointee.longestAbsence)
     if absence >= s.pointee.shortAbsence { gila_store_word(&me.pointee.burst, 0) }
     return absence
   }
@@ -29,7 +29,9 @@ extension InterpreterLock {
     if isRecording { record(me, .wait, start, me.pointee.reason) }
     notePlace(me)
     lockMutex()
-    if absence > 0 { s.pointee.absences.learn(me.pointee.reason, absence, alone: alone) }
+    if absence > 0 {
+      s.pointee.absences.learn(me.pointee.reason, absence, alone: alone, longest: s.pointee.longestAbsence)
+    }
     limitCredit(me, at: start)
     me.pointee.isReturning = true
     me.pointee.wasParked = false

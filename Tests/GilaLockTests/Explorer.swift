@@ -329,7 +329,8 @@ enum Explorer {
     lock.s.pointee.shortBurst = Clock.ticks(nanoseconds: scenario.shortBurst)
     if scenario.callsAreShort {
       for alone in [false, true] {
-        lock.s.pointee.absences.learn(nil, Clock.ticks(nanoseconds: 10_000), alone: alone)
+        lock.s.pointee.absences.learn(
+          nil, Clock.ticks(nanoseconds: 10_000), alone: alone, longest: lock.s.pointee.longestAbsence)
       }
     }
     let start = UInt(bitPattern: lock.s)
