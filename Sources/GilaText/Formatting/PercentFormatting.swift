@@ -346,8 +346,7 @@ private func integerValue(_ value: Ref, _ type: UInt32, _ isDecimal: Bool) throw
     if PyErr_ExceptionMatches(Exc.TypeError.object) == 0 { throw PyError() }
     PyErr_Clear()
   }
-  // i is another name of d.
-  let letter = String(Character(Unicode.Scalar(type == 0x69 ? UInt8(ascii: "d") : UInt8(type))))
+  let letter = String(Character(Unicode.Scalar(UInt8(type))))
   throw typeError(
     "%\(letter) format: \(isDecimal ? "a real number" : "an integer") is required, not \(typeName(of: value))")
 }
