@@ -504,6 +504,10 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     return i
   }
 
+  /// Whether a branch may match: its first unit decides, if it begins with one.
+  @inline(never) private func mayMatch(_ body: Int, _ c: UInt32, _ isInside: Bool) -> Bool {
+    isUnit(code[body]) ? isInside && matchesUnit(body, c) : true
+  }
   /// The first alternative of a branch from `at` on that can begin here; the next one is kept for later.
   private mutating func chooseBranch(_ at: Int, _ p: Int) -> Int? {
     var q = at
@@ -512,13 +516,7 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
     while code[q] != 0 {
       let next = q &+ Int(code[q])
       let body = q &+ 1
-      let op = code[body]
-      let possible: Bool
-      if op == SREOp.literal {
-        possible = isInside && c == code[body &+ 1]
-      } else {
-        possible = isUnit(op) ? isInside && matchesUnit(body, c) : true
-      }
+      let possible = code[body] == SREOp.literal ? isInside && c == code[body &+ 1] : mayMatch(body, c, isInside)
       if possible {
         if code[next] != 0 { push(.branch, next, p) }
         return body

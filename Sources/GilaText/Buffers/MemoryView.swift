@@ -43,7 +43,7 @@ func updateFlags(_ r: Ref) {
     flags |= ViewFlag.scalar | ViewFlag.cContiguous | ViewFlag.fortranContiguous
   } else if v.pointee.view.ndim == 1, v.pointee.view.suboffsets == nil {
     let n = v.pointee.view.shape[0]
-    if n <= 1 || v.pointee.view.strides[0] == v.pointee.view.itemsize {
+    if n == 1 || v.pointee.view.strides[0] == v.pointee.view.itemsize {
       flags |= ViewFlag.cContiguous | ViewFlag.fortranContiguous
     }
   } else {
