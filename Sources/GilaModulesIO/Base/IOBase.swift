@@ -38,14 +38,14 @@ private func isMarkedClosed(_ r: Ref) throws(PyError) -> Bool {
 private func finalize(_ r: Ref) {
   let saved = PyErr_GetRaisedException()
   var closed = false
-  do throws(PyError) { closed = try isClosed(r) } catch { PyErr_Clear() }
+  do throws(PyError) { closed = try isClosed(r) } catch {
+    PyErr_Clear()
+    closed = true
+  }
   if !closed {
     // Tells close() that it is called from here.
     if PyObject_SetAttrString(r, "_finalizing", pyTrue) < 0 { PyErr_Clear() }
-    do throws(PyError) { _ = try callMethod(r, "close") } catch {
-      // As in CPython outside development mode: silence.
-      PyErr_Clear()
-    }
+    do throws(PyError) { _ = try callMethod(r, "close") } catch { PyErr_WriteUnraisable(r) }
   }
   if let saved { PyErr_SetRaisedException(saved) }
 }

@@ -403,7 +403,9 @@ enum TextIOWrapperType {
       "errors",
       get: { r, _ in
         bridge { () throws(PyError) in
-          if !r!.textIO.pointee.ok { throw valueError("I/O operation on uninitialized object") }
+          if !r!.textIO.pointee.ok, !r!.textIO.pointee.detached {
+            throw valueError("I/O operation on uninitialized object")
+          }
           return Owned(retaining: r!.textIO.pointee.errors ?? none)
         }
       })

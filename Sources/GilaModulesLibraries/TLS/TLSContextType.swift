@@ -70,6 +70,10 @@ enum TLSContextType {
     m.one("load_dh_params", "($self, path, /)", "Load parameters of a Diffie-Hellman exchange.") { r, path in
       bridgeNone { () throws(PyError) in
         var bytes: Ref? = nil
+        if isAudited {
+          let mode = try string("rb")
+          try audit("open", [path, mode.ref], numbers: 0)
+        }
         if PyUnicode_FSConverter(path, &bytes) == 0 { throw PyError() }
         let held = try owned(bytes)
         errno = 0

@@ -137,13 +137,25 @@ enum SysHooks {
     }
     try check(PyList_Append(interp.pointee.audit_hooks, f))
   }
+  /// Calls a hook, untraced unless it says itself that it can be traced.
+  private static func tell(_ hook: Ref, _ event: Ref, _ arguments: Ref) throws(PyError) {
+    var isTraced = false
+    if let wish = try optionalAttribute(hook, "__cantrace__") {
+      let held = Owned(taking: wish)
+      isTraced = try truth(held.ref)
+    }
+    let ts = currentThread
+    if !isTraced { ts.pointee.tracing &+= 1 }
+    defer { if !isTraced { ts.pointee.tracing &-= 1 } }
+    _ = try call(hook, event, arguments)
+  }
   static func audit(_ event: Ref, _ arguments: Ref) throws(PyError) {
     guard let hooks = currentInterpreter.pointee.audit_hooks else { return }
     let pending = PyErr_GetRaisedException()
     var i = 0
     while i < hooks.size {
       let hook = Owned(retaining: gila_list_items(hooks)![i]!)
-      do throws(PyError) { _ = try call(hook.ref, event, arguments) } catch {
+      do throws(PyError) { try tell(hook.ref, event, arguments) } catch {
         xdecref(pending)
         throw error
       }
