@@ -5,6 +5,7 @@ import GilaCore
 public func registerRuntimeModules(_ add: (StaticString, @convention(c) () -> Ref?) -> Void) {
   add("marshal") { PyModuleDef_Init(MarshalModule.definition) }
   add("_imp") { PyModuleDef_Init(ImpModule.definition) }
+  add("gila.imports") { PyModuleDef_Init(ImportsModule.definition) }
   add("_interpreters") { PyModuleDef_Init(InterpretersModule.definition) }
   add("_tracemalloc") { PyModuleDef_Init(TracemallocModule.definition) }
   add("_warnings") { PyModuleDef_Init(WarningsModule.definition) }

@@ -118,6 +118,20 @@ enum ExtensionModules {
     let address = try owned(PyLong_FromVoidPtr(UnsafeMutableRawPointer(d)))
     try check(PyDict_SetItem(slot.pointee, key.ref, address.ref))
   }
+  /// Forgets an extension of one phase.
+  static func forget(_ path: Ref, _ name: Ref) throws(PyError) {
+    guard let table = currentInterpreter.owner.slot(RuntimeSlot.extensions).pointee else { return }
+    let key = try tuple(path, name)
+    guard let address = PyDict_GetItemWithError(table, key.ref) else {
+      if errorIsSet { throw PyError() }
+      return
+    }
+    let d = PyLong_AsVoidPtr(address)?.assumingMemoryBound(to: PyModuleDef.self)
+    try check(PyDict_DelItem(table, key.ref))
+    guard let d else { return }
+    if PyState_FindModule(d) != nil { try check(PyState_RemoveModule(d)) }
+    replace(&d.pointee.m_base.m_copy, with: nil)
+  }
   /// The module of an extension that cannot be initialised a second time, made again from what was kept of it.
   static func again(_ path: Ref, _ name: Ref) throws(PyError) -> Owned? {
     guard let table = currentInterpreter.owner.slot(RuntimeSlot.extensions).pointee else { return nil }

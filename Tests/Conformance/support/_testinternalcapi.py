@@ -114,6 +114,17 @@ def __getattr__(name):
     raise AttributeError(f"module '_testinternalcapi' has no attribute '{name}'")
 
 
+def clear_extension(name, path):
+    from gila.imports import forget_extension
+    forget_extension(name, path)
+
+
+def pymem_getallocatorsname():
+    """Small blocks come from pools, as CPython's do, unless all come from libc."""
+    import os
+    return 'malloc' if os.environ.get('PYTHONMALLOC') == 'malloc' else 'pymalloc'
+
+
 # Sub-interpreters, by the module that programs use.
 
 def create_interpreter(config=None, *, whence=None):
