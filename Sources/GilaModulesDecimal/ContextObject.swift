@@ -119,7 +119,8 @@ enum Signals {
 }
 
 enum CurrentContext {
-  /// The context found last, valid for one thread state as long as its context variables stay as they are.
+  /// The context found last, valid for one thread state as long as that neither enters nor leaves a context of variables
+  /// and nobody sets the decimal context, which only `set` does.
   nonisolated(unsafe) private static var cached: (thread: UInt64, version: UInt64, context: Ref?) = (0, 0, nil)
 
   /// The current context (borrowed: the context variable holds it).
@@ -151,6 +152,7 @@ enum CurrentContext {
       || given == DecimalState[.extendedContext]
     let context = isTemplate ? try ContextType.copy(given) : Owned(retaining: given)
     if isTemplate { context.ref.context.status.pointee = 0 }
+    cached.context = nil
     let token = try owned(PyContextVar_Set(DecimalState[.contextVariable], context.ref))
     _ = token.ref
   }

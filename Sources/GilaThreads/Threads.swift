@@ -33,9 +33,12 @@ enum Threads {
     ts.pointee.exc_info = (memory + MemoryLayout<PyThreadState>.offset(of: \.exc_state)!)
       .assumingMemoryBound(to: _PyErr_StackItem.self)
     attach(ts)
+    // One sequence for all interpreters of a lock: what is remembered for a thread state goes by its number.
+    withList(interp.owner) {
+      interp.owner.pointee.next_thread_id += 1
+      ts.pointee.id = interp.owner.pointee.next_thread_id
+    }
     withList(interp) {
-      interp.pointee.next_thread_id += 1
-      ts.pointee.id = interp.pointee.next_thread_id
       let head = interp.pointee.threads_head
       ts.pointee.next = head
       head?.pointee.prev = ts
