@@ -39,6 +39,8 @@ enum SocketModule {
       access[2] = Exc.TimeoutError.object
     }
     let capsule = try owned(PyCapsule_New(UnsafeMutableRawPointer(access), "_socket.CAPI", nil))
+    // Programs may look at it through the collector. The types it gives away live as long as the process.
+    gila_gc_track(capsule.ref)
     try add(module, "CAPI", capsule.ref)
     try addConstants(module, gila_socket_table())
     try addConstants(module, gila_socket_number_table())
