@@ -59,6 +59,8 @@ extension Digits {
     if over { return .exact }
     if !signed { return bits <= room ? .exact : .tooBig }
     if bits < room || bits == 0 { return .exact }
+    // No bytes at all are 0 or, as nothing but sign, -1.
+    if count == 0 && negative && bits == 1 { return .exact }
     // -2 ** (room - 1) has room bits and fits.
     if negative && bits == room && room > 0 && !anyBitBelow(a, n, room &- 1) { return .exact }
     return .tooBig

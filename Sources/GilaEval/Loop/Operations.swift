@@ -134,10 +134,22 @@ extension Eval {
     if isShortInt(a) && isShortInt(b) {
       return pyBool(holds(shortIntValue(a), shortIntValue(b), Int(op)) != 0)
     }
+    if isTextEquality(a, b, Int(op)) { return pyBool(isSameText(a, b) == (op == Py_EQ)) }
     return PyObject_RichCompare(a, b, op)
+  }
+  /// Whether the comparison is `==` or `!=` of two objects that are exactly str.
+  @inline(__always) static func isTextEquality(_ a: Ref, _ b: Ref, _ op: Int) -> Bool {
+    a.isExactly(Types.unicode) && b.isExactly(Types.unicode) && UInt(bitPattern: op &- Int(Py_EQ)) < 2
+  }
+  /// Equality of two str objects; lengths are read here, at offset 16.
+  @inline(__always) static func isSameText(_ a: Ref, _ b: Ref) -> Bool {
+    if a == b { return true }
+    if a.raw.load(fromByteOffset: 16, as: Int.self) != b.raw.load(fromByteOffset: 16, as: Int.self) { return false }
+    return _PyUnicode_Equal(a, b) != 0
   }
   /// The truth of a comparison: 0, 1, or -1 with an exception.
   @inline(never) static func compareTruth(_ a: Ref, _ b: Ref, _ op: Int) -> Int {
+    if isTextEquality(a, b, op) { return isSameText(a, b) == (op == Int(Py_EQ)) ? 1 : 0 }
     if a.isExactly(Types.float) && b.isExactly(Types.float) {
       let x = floatValue(a), y = floatValue(b)
       switch Int32(truncatingIfNeeded: op) {

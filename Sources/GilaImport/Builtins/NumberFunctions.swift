@@ -3,6 +3,10 @@
 import CGila
 import GilaCore
 
+/// What an entry takes in the table of small ints, and in that of the characters of Latin-1.
+private let smallIntSize = UInt(bitPattern: MemoryLayout<PyLongObject>.stride)
+private let latin1Size: UInt = 64
+
 enum NumberFunctions {
   private static let powSignature = Signature("pow", "(base, exp, mod=None)")
   private static let roundSignature = Signature("round", "(number, ndigits=None)")
@@ -13,7 +17,10 @@ enum NumberFunctions {
     m.one("oct", "($module, number, /)", "Returns the octal text of an int.") { _, o in PyNumber_ToBase(o, 8) }
     m.one("hex", "($module, number, /)", "Returns the hexadecimal text of an int.") { _, o in PyNumber_ToBase(o, 16) }
     m.one("chr", "($module, i, /)", "Returns the str of one character with that code point.") { _, o in
-      bridge { () throws(PyError) in
+      // The ints below 256 and the characters of Latin-1 lie in two tables.
+      let number = UInt(bitPattern: o) &- UInt(bitPattern: gila_small_int(0))
+      if number < 256 &* smallIntSize { return gila_latin1(UInt32(truncatingIfNeeded: number / smallIntSize)) }
+      return bridge { () throws(PyError) in
         var overflow: Int32 = 0
         let index = try owned(PyNumber_Index(o))
         let n = PyLong_AsLongAndOverflow(index.ref, &overflow)
@@ -23,7 +30,9 @@ enum NumberFunctions {
       }
     }
     m.one("ord", "($module, c, /)", "Returns the code point of a single character.") { _, o in
-      bridge { () throws(PyError) in
+      let character = UInt(bitPattern: o) &- UInt(bitPattern: gila_latin1(0))
+      if character < 256 &* latin1Size { return gila_small_int(Int(bitPattern: character / latin1Size)) }
+      return bridge { () throws(PyError) in
         let o = o!
         let size: Int
         if o.isBytes {

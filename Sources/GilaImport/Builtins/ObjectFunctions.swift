@@ -73,7 +73,8 @@ enum ObjectFunctions {
 
   private static func addInspection(_ m: inout MethodTable) {
     m.one("len", "($module, obj, /)", "Returns how many items a container has.") { _, o in
-      bridge { () throws(PyError) in try owned(PyLong_FromSsize_t(try checkSize(PyObject_Size(o)))) }
+      let n = PyObject_Size(o)
+      return n < 0 ? nil : PyLong_FromSsize_t(n)
     }
     m.one("repr", "($module, obj, /)", "Returns the canonical text of an object.") { _, o in PyObject_Repr(o) }
     m.one("ascii", "($module, obj, /)", "Returns repr(obj) with escapes for what is not ASCII.") { _, o in

@@ -124,7 +124,9 @@ private func format<S: FormatSink & ~Copyable>(
       i &+= 1
       continue
     }
-    let spec = try parse(text, &i, &arguments, isBytes)
+    var spec = try parse(text, &i, &arguments, isBytes)
+    // i is another name of d; in the messages of bytes it is d, in those of str it stays.
+    if isBytes, spec.type == 0x69 { spec.type = 0x64 }
     let argument = try arguments.next()
     try write(spec, argument.ref, at: i &- 1, isBytes, &sink)
   }

@@ -3,6 +3,7 @@
 import CGila
 import GilaAlgorithms
 import GilaCore
+import Glibc
 
 enum StringMethods {
   static func addSearching(_ m: inout MethodTable) {
@@ -43,11 +44,21 @@ enum StringMethods {
     m.positional(
       "startswith", "($self, prefix[, start[, end]], /)",
       "S.startswith(prefix[, start[, end]]) -> bool\n\nReturn True if S starts with the specified prefix, False otherwise."
-    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("startswith", me!, a, n, atStart: true) } }
+    ) { me, a, n in
+      if n == 1, let me, let part = a.unsafelyUnwrapped[0], part.isUnicode {
+        return pyBool(StringMethods.hasTail(me, part, atStart: true))
+      }
+      return bridge { () throws(PyError) in try StringMethods.tail("startswith", me!, a, n, atStart: true) }
+    }
     m.positional(
       "endswith", "($self, suffix[, start[, end]], /)",
       "S.endswith(suffix[, start[, end]]) -> bool\n\nReturn True if S ends with the specified suffix, False otherwise."
-    ) { me, a, n in bridge { () throws(PyError) in try StringMethods.tail("endswith", me!, a, n, atStart: false) } }
+    ) { me, a, n in
+      if n == 1, let me, let part = a.unsafelyUnwrapped[0], part.isUnicode {
+        return pyBool(StringMethods.hasTail(me, part, atStart: false))
+      }
+      return bridge { () throws(PyError) in try StringMethods.tail("endswith", me!, a, n, atStart: false) }
+    }
     m.one(
       "join", "($self, iterable, /)",
       "Concatenate any number of strings.\n\nThe string whose method is called is inserted in between each given string.\nThe result is returned as a new string.\n\nExample: '.'.join(['ab', 'pq', 'rs']) -> 'ab.pq.rs'"
@@ -167,6 +178,18 @@ enum StringMethods {
     return try owned(PyLong_FromSsize_t(hit))
   }
 
+  /// Whether the whole of a str starts or ends with another.
+  @inline(__always) private static func hasTail(_ s: Ref, _ part: Ref, atStart: Bool) -> Bool {
+    let n = part.strLength
+    let rest = s.strLength &- n
+    if rest < 0 { return false }
+    let (kind, from) = (s.strKind, atStart ? 0 : rest)
+    if kind != part.strKind { return s.chars.matches(part.chars, at: from) }
+    let (x, y) = (s.strData + from &* kind, part.strData)
+    // An empty part has its zero here, and is found everywhere.
+    if x.load(as: UInt8.self) != y.load(as: UInt8.self) { return n == 0 }
+    return memcmp(x, y, n &* kind) == 0
+  }
   private static func tail(
     _ name: StaticString, _ s: Ref, _ a: ArgumentVector?, _ n: Int, atStart: Bool
   ) throws(PyError) -> Owned {

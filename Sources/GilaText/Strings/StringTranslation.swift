@@ -34,7 +34,14 @@ func translate(_ s: Ref, _ table: Ref) throws(PyError) -> Owned {
     }
     if first == text.count {
       if n == text.count, n > 1 { return result }
-      return try owned(newString(result.ref.chars.slice(0, n), maxChar: 127))
+      if n < 2 { return try owned(newString(result.ref.chars.slice(0, n), maxChar: 127)) }
+      // Cut where it is: a long text is not copied.
+      var place: Ref? = result.take()
+      guard PyUnicode_Resize(&place, n) == 0, let cut = place else {
+        xdecref(place)
+        throw PyError()
+      }
+      return Owned(taking: cut)
     }
     try writer.append(result.ref.chars.slice(0, n))
   }
