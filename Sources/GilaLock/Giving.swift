@@ -14,7 +14,7 @@ extension InterpreterLock {
   @inline(__always) func endTurn(_ me: Thread, _ reason: UnsafePointer<CChar>?, at now: Int) {
     let used = now &- me.pointee.since
     gila_store_word(&me.pointee.since, now)
-    gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
+    gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ charge(used))
     // Now, not when somebody comes to wait: a thread that finds the lock free must not start far behind.
     advanceFrontier(me.pointee.virtualTime)
     gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
@@ -78,7 +78,7 @@ extension InterpreterLock {
       unlockMutex(waking: appointLater(now))
       return false
     }
-    gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ used)
+    gila_store_word(&me.pointee.virtualTime, me.pointee.virtualTime &+ charge(used))
     gila_store_word(&me.pointee.since, now)
     gila_store_word(&me.pointee.burst, me.pointee.burst &+ used)
     learnTurn(me, interval)

@@ -89,6 +89,8 @@ public struct InterpreterLock: @unchecked Sendable {
     /// How long a waiter stays awake, and how long a queue may go without a watcher.
     var spin = Clock.ticks(nanoseconds: 8_000)
     let leastShare = Clock.ticks(nanoseconds: 200_000)
+    /// What a turn costs at most, however long it was: the clock goes on while the whole process is stopped.
+    let longestCharge = Clock.ticks(nanoseconds: 100_000_000)
     let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
     /// How long a thread that parks stays awake at most, if it is usually not parked for longer.
@@ -200,7 +202,8 @@ public struct InterpreterLock: @unchecked Sendable {
     let used = now &- gila_load_word(&h.pointee.since)
     if waiter.pointee.wasParked && used < s.pointee.batch { return false }
     return isDue(
-      waiter, before: gila_load_word(&h.pointee.virtualTime) &+ used, burst: gila_load_word(&h.pointee.burst) &+ used)
+      waiter, before: gila_load_word(&h.pointee.virtualTime) &+ charge(used),
+      burst: gila_load_word(&h.pointee.burst) &+ used)
   }
   /// The same for a thread that held the lock for `burst` since it last came back from a call: one that has just come
   /// back is not interrupted by another such at once, or they all would change places all the time.
@@ -209,10 +212,12 @@ public struct InterpreterLock: @unchecked Sendable {
     if waiter.pointee.isReturning && burst < s.pointee.shortBurst { return ahead > s.pointee.shortBurst }
     return ahead > 0
   }
+  /// What a turn of that length adds to a thread's virtual time.
+  @inline(__always) func charge(_ used: Int) -> Int { min(used, s.pointee.longestCharge) }
   /// The holder's virtual time with what it has used of its turn.
   private func holderTime(at now: Int) -> Int? {
     guard let h = holder else { return nil }
-    return gila_load_word(&h.pointee.virtualTime) &+ (now &- gila_load_word(&h.pointee.since))
+    return gila_load_word(&h.pointee.virtualTime) &+ charge(now &- gila_load_word(&h.pointee.since))
   }
   /// Whether the holder usually gives the lock up again soon.
   var holderIsBrief: Bool {

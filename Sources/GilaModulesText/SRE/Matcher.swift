@@ -508,22 +508,32 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
   @inline(never) private func mayMatch(_ body: Int, _ c: UInt32, _ isInside: Bool) -> Bool {
     isUnit(code[body]) ? isInside && matchesUnit(body, c) : true
   }
-  /// The first alternative of a branch from `at` on that can begin here; the next one is kept for later.
-  private mutating func chooseBranch(_ at: Int, _ p: Int) -> Int? {
-    var q = at
+  /// The first alternative of a branch from `at` on that can begin at `p`, by its first two characters if those are given;
+  /// the branch's end if there is none.
+  @inline(__always) private func possible(_ at: Int, _ p: Int) -> Int {
     let isInside = p < end
     let c = isInside ? character(p) : 0
+    // No character: two literals never match at the end.
+    let d = p &+ 1 < end ? character(p &+ 1) : UInt32.max
+    var q = at
     while code[q] != 0 {
-      let next = q &+ Int(code[q])
       let body = q &+ 1
-      let possible = code[body] == SREOp.literal ? isInside && c == code[body &+ 1] : mayMatch(body, c, isInside)
-      if possible {
-        if code[next] != 0 { push(.branch, next, p) }
-        return body
+      if code[body] == SREOp.literal {
+        if isInside && c == code[body &+ 1] && (code[body &+ 2] != SREOp.literal || code[body &+ 3] == d) { break }
+      } else if mayMatch(body, c, isInside) {
+        break
       }
-      q = next
+      q &+= Int(code[q])
     }
-    return nil
+    return q
+  }
+  /// The first alternative of a branch from `at` on that can begin here; the next such one is kept for later.
+  private mutating func chooseBranch(_ at: Int, _ p: Int) -> Int? {
+    let chosen = possible(at, p)
+    if code[chosen] == 0 { return nil }
+    let next = possible(chosen &+ Int(code[chosen]), p)
+    if code[next] != 0 { push(.branch, next, p) }
+    return chosen &+ 1
   }
 
   /// As many of one character as there are; shorter runs are kept as an alternative.
@@ -710,6 +720,7 @@ struct Matcher<T: FixedWidthInteger & UnsignedInteger>: ~Copyable {
 extension Matcher {
   /// Finds the first match from `start` on; its start, or nil.
   mutating func search(from start: Int) -> Int? {
+    if start > end { return nil }
     var p = start
     var last = end
     var set: UnsafePointer<UInt32>? = nil
@@ -760,10 +771,15 @@ extension Matcher {
         p = skip(p, to: first)
         if p > last { return nil }
       }
-      // An empty match is only forbidden where the last one ended.
-      mustAdvanceFrom = p == start ? forbidden : -1
       steps &+= 1
       if steps & 0xFF == 0 && !pause() { return nil }
+      // Most places fail by an alternative's second character.
+      if code[first] == SREOp.branch, code[possible(first &+ 1, p)] == 0 {
+        p &+= 1
+        continue
+      }
+      // An empty match is only forbidden where the last one ended.
+      mustAdvanceFrom = p == start ? forbidden : -1
       if match(at: p) { return p }
       if failure != .none { return nil }
       p &+= 1

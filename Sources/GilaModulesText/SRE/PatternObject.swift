@@ -68,7 +68,8 @@ struct SearchArguments: ~Copyable {
   init(_ subject: consuming Subject, _ from: Int, _ to: Int) {
     let length = subject.data.count
     end = max(0, min(to, length))
-    start = min(max(0, from), end)
+    // May lie behind the end: then nothing matches, not even nothing.
+    start = min(max(0, from), length)
     self.subject = subject
   }
 }
@@ -90,7 +91,9 @@ private func find(
     let arguments = try SearchArguments(r, signature, a, n, names)
     var matcher = try AnyMatcher(r, arguments.subject.data, end: arguments.end)
     let span =
-      search ? try matcher.search(from: arguments.start) : try matcher.match(at: arguments.start, all: all)
+      arguments.start > arguments.end
+      ? nil
+      : search ? try matcher.search(from: arguments.start) : try matcher.match(at: arguments.start, all: all)
     guard let span else { return Owned(taking: none) }
     return try newMatch(r, arguments.subject, matcher, span, arguments.start, arguments.end)
   }
