@@ -106,17 +106,53 @@ enum ListSort {
     let numbers = Items.allocate(capacity: n)
     defer { numbers.deallocate() }
     let words = UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: Int.self)
-    for i in 0..<n {
-      let k = keys[i].unsafelyUnwrapped
-      if case .ints = order {
-        words[i] = MergeSort.smallInt(k)
-      } else {
-        words[i] = k.raw.load(fromByteOffset: 16, as: Int.self)
+    if case .ints = order {
+      var least = Int.max, most = Int.min
+      for i in 0..<n {
+        let word = MergeSort.smallInt(keys[i].unsafelyUnwrapped)
+        words[i] = word
+        least = min(least, word)
+        most = max(most, word)
       }
+      // Keys of one compact int are far from overflow.
+      let span = most &- least
+      if n >= 64 && span < min(n / 4, 1 << 14) {
+        countingSort(words, items, n, least, span, reverse)
+        return true
+      }
+    } else {
+      for i in 0..<n { words[i] = keys[i].unsafelyUnwrapped.raw.load(fromByteOffset: 16, as: Int.self) }
     }
     var sorter = MergeSort(keys: numbers, values: items, order: order)
     try sorter.sort(n, reverse: reverse)
     return true
+  }
+  /// Sorts items by whole numbers that lie close together: places are counted, nothing is compared. Equal ones keep their
+  /// order, also in reverse.
+  private static func countingSort(
+    _ words: UnsafeMutablePointer<Int>, _ items: Items, _ n: Int, _ least: Int, _ span: Int, _ reverse: Bool
+  ) {
+    let places = UnsafeMutablePointer<Int>.allocate(capacity: span &+ 1)
+    let sorted = Items.allocate(capacity: n)
+    defer {
+      places.deallocate()
+      sorted.deallocate()
+    }
+    places.initialize(repeating: 0, count: span &+ 1)
+    for i in 0..<n { places[words[i] &- least] &+= 1 }
+    var start = 0
+    for i in 0...span {
+      let value = reverse ? span &- i : i
+      let count = places[value]
+      places[value] = start
+      start &+= count
+    }
+    for i in 0..<n {
+      let value = words[i] &- least
+      sorted[places[value]] = items[i]
+      places[value] &+= 1
+    }
+    items.update(from: sorted, count: n)
   }
 }
 
