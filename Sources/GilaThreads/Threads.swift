@@ -227,8 +227,13 @@ private func callImportLock(_ method: StaticString) {
 @c @implementation public func gila_after_fork_child() {
   let ts = gila_ts()
   let interp = ts.pointee.interp!
-  let word = UnsafeMutableRawPointer(interp) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
-  gila_store32(word.assumingMemoryBound(to: UInt32.self), 0)
+  // A thread that does not exist here may have been changing a list of any interpreter.
+  var at = MainInterpreter.shared
+  while let each = at {
+    let word = UnsafeMutableRawPointer(each) + MemoryLayout<PyInterpreterState>.offset(of: \.spare)!
+    gila_store32(word.assumingMemoryBound(to: UInt32.self), 0)
+    at = each.pointee.next
+  }
   Threads.lock(interp).resetAfterFork(Threads.participant(ts))
   ts.pointee.native_thread_id = UInt(gila_thread_id())
   interp.pointee.main_thread = ts

@@ -27,7 +27,7 @@ enum InterpretersModule {
     try r.map { (r) throws(PyError) in try truth(r) } ?? false
   }
 
-  private static let newConfigCount = "_interpreters.new_config"
+  private static let newConfigName = "_interpreters.new_config"
   private static let createSignature = Signature("create", "(config=None, *, reqrefs=False)")
   private static let idSignature = Signature("destroy", "(id, *, restrict=False)")
   private static let increfSignature = Signature("incref", "(id, *, implieslink=False, restrict=False)")
@@ -38,13 +38,13 @@ enum InterpretersModule {
     ) { _, a, n, names in
       bridge { () throws(PyError) in
         if n > 1 {
-          throw typeError("\(InterpretersModule.newConfigCount)() takes at most 1 argument (\(n) given)")
+          throw typeError("\(InterpretersModule.newConfigName)() takes at most 1 argument (\(n) given)")
         }
         var name = ""
         if n == 1 {
           guard a![0]!.isUnicode else {
             throw typeError(
-              "\(InterpretersModule.newConfigCount)() argument 1 must be str, not \(typeName(of: a![0]!))")
+              "\(InterpretersModule.newConfigName)() argument 1 must be str, not \(typeName(of: a![0]!))")
           }
           name = swiftString(a![0]!)
         }
