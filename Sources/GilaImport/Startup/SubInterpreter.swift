@@ -64,7 +64,7 @@ enum SubInterpreter {
   }
 
   /// Ends the interpreter of the current thread state, which must be its only one. No thread state is current after it.
-  static func end(_ ts: ThreadRef, report: Bool = true) {
+  static func end(_ ts: ThreadRef, report: Bool = true, keepsState: Bool = false) {
     let interp = ts.pointee.interp!
     if report {
       if ts != gila_ts_or_null() { fatal("thread is not current") }
@@ -85,7 +85,7 @@ enum SubInterpreter {
     // What the interpreter's objects left behind is still referred to from another one, which owns it now.
     GC.handOver(interp, to: main)
     PyThreadState_DeleteCurrent()
-    free(interp)
+    if !keepsState { free(interp) }
   }
   private static func fatal(_ message: String) -> Never { Py_FatalError("Py_EndInterpreter", message) }
 
@@ -121,13 +121,14 @@ enum SubInterpreter {
     if message.withCString({ PyErr_WarnEx(Exc.RuntimeWarning.object, $0, 0) }) < 0 { PyErr_WriteUnraisable(nil) }
     let own = gila_ts()
     while let interp = main.pointee.next {
-      // Threads of it that still run never do so again.
-      interp.pointee.finalizing = 1
       guard let ts = PyThreadState_New(interp) else { return }
       interp.pointee.main_thread = ts
       PyThreadState_Swap(ts)
+      Finalization.leaveThreads()
+      // Its daemon threads never run again: they find out by its state, which therefore stays.
+      interp.pointee.finalizing = 1
       gila_after_fork_forget_threads()
-      end(ts)
+      end(ts, keepsState: true)
       PyThreadState_Swap(own)
     }
   }
