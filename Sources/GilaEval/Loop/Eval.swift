@@ -715,6 +715,26 @@ enum Eval {
               ip -= 1
               miss(ip, .loadAttr)
             }
+          case .loadAttrDict:
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
+            let cache = (ip + 1).pointee
+            if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache),
+              let dict = (o.raw + Int(Int32(truncatingIfNeeded: cache >> 32))).load(as: Ref?.self),
+              let v = valueSlot(dict, Ref(bitPattern: UInt(ip.pointee)).unsafelyUnwrapped, hint: (ip + 2).pointee)
+            {
+              let value = newRef(v.pointee.unsafelyUnwrapped)
+              ip += 3
+              if a & 2 != 0 {
+                push(value)
+              } else {
+                poke(sp, 1, value)
+                save()
+                gila_decref(o)
+              }
+            } else {
+              ip -= 1
+              miss(ip, .loadAttr)
+            }
           case .loadAttrModule:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             if o.isExactly(Types.module), let dict = (o.raw + 16).load(as: Ref?.self),
@@ -776,17 +796,27 @@ enum Eval {
               miss(ip, .loadAttr)
             }
           case .loadAttrMethod:
-            let o = peek(sp, 1)
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             let cache = (ip + 1).pointee
             let t = o.type
             if t.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache), (o.raw - 24).load(as: Ref?.self) == nil,
               UnsafeMutableRawPointer(t).assumingMemoryBound(to: PyHeapTypeObject.self).pointee.ht_cached_keys
                 .unsafelyUnwrapped.pointee.version == UInt32(truncatingIfNeeded: cache >> 32)
             {
-              poke(sp, 1, newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped))
-              sp.pointee = o
-              sp += 1
+              let found = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
               ip += 3
+              if a & 2 != 0 {
+                push(found)
+              } else {
+                poke(sp, 1, found)
+                if a & 1 != 0 {
+                  sp.pointee = o
+                  sp += 1
+                } else {
+                  save()
+                  gila_decref(o)
+                }
+              }
             } else {
               ip -= 1
               miss(ip, .loadAttr)
@@ -794,34 +824,45 @@ enum Eval {
           case .loadAttrMethodPlain:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: (ip + 1).pointee) {
-              let method = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
+              let found = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
               ip += 3
               if a & 2 != 0 {
                 gila_incref(o)
                 sp += 1
               }
-              poke(sp, 1, method)
-              sp.pointee = o
-              sp += 1
+              poke(sp, 1, found)
+              if a & 1 != 0 {
+                sp.pointee = o
+                sp += 1
+              } else {
+                save()
+                gila_decref(o)
+              }
             } else {
               ip -= 1
               miss(ip, .loadAttr)
             }
-          case .loadAttrMethodLazyDict:
+          case .loadAttrMethodDict:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             let cache = (ip + 1).pointee
+            let offset = Int(Int32(truncatingIfNeeded: cache >> 32))
             if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache),
-              (o.raw + Int(cache >> 32)).load(as: Ref?.self) == nil
+              isAbsent(o, offset, Ref(bitPattern: UInt(ip.pointee)).unsafelyUnwrapped)
             {
-              let method = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
+              let found = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
               ip += 3
               if a & 2 != 0 {
                 gila_incref(o)
                 sp += 1
               }
-              poke(sp, 1, method)
-              sp.pointee = o
-              sp += 1
+              poke(sp, 1, found)
+              if a & 1 != 0 {
+                sp.pointee = o
+                sp += 1
+              } else {
+                save()
+                gila_decref(o)
+              }
             } else {
               ip -= 1
               miss(ip, .loadAttr)
@@ -873,6 +914,43 @@ enum Eval {
               save()
               if a & 2 == 0 { sp -= 1 }
               let v = pop()
+              let old = slot.pointee
+              slot.pointee = v
+              if let old { gila_decref(old) }
+              if a & 2 == 0 { gila_decref(o) }
+            } else {
+              ip -= 1
+              miss(ip, .storeAttr)
+            }
+          case .storeAttrMember:
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
+            let cache = (ip + 1).pointee
+            if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache) {
+              let slot = (o.raw + Int(cache >> 32)).assumingMemoryBound(to: Ref?.self)
+              ip += 3
+              save()
+              if a & 2 == 0 { sp -= 1 }
+              let v = pop()
+              let old = slot.pointee
+              slot.pointee = v
+              if let old { gila_decref(old) }
+              if a & 2 == 0 { gila_decref(o) }
+            } else {
+              ip -= 1
+              miss(ip, .storeAttr)
+            }
+          case .storeAttrDict:
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
+            let cache = (ip + 1).pointee
+            if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache),
+              let dict = (o.raw + Int(Int32(truncatingIfNeeded: cache >> 32))).load(as: Ref?.self),
+              let slot = valueSlot(dict, Ref(bitPattern: UInt(ip.pointee)).unsafelyUnwrapped, hint: (ip + 2).pointee)
+            {
+              ip += 3
+              save()
+              if a & 2 == 0 { sp -= 1 }
+              let v = pop()
+              track(dict, holding: v)
               let old = slot.pointee
               slot.pointee = v
               if let old { gila_decref(old) }
@@ -1184,6 +1262,19 @@ enum Eval {
               continue dispatch
             }
             frame.pointee.sp = sp
+            if !hasSelf, let initializer = initializer(callable, ts) {
+              guard let callee = construct(ts, callable, initializer, sp - (c &+ 1), c &+ 1, nil) else {
+                break dispatch
+              }
+              for _ in 0..<c { drop() }
+              sp -= 1
+              poke(sp, 1, sp.pointee.unsafelyUnwrapped)
+              frame.pointee.sp = sp
+              gila_decref(callable)
+              begin(callee)
+              continue dispatch
+            }
+            frame.pointee.sp = sp
             guard let r = callNative(callable, sp - n, n, ts, frame) else { break dispatch }
             for _ in 0..<n { drop() }
             sp -= hasSelf ? 1 : 2
@@ -1210,6 +1301,19 @@ enum Eval {
               guard let callee = bindCall(ts, callable, args, positional, names) else { break dispatch }
               for _ in 0..<(c &+ 3) { drop() }
               frame.pointee.sp = sp
+              begin(callee)
+              continue dispatch
+            }
+            frame.pointee.sp = sp
+            if n == c, let initializer = initializer(callable, ts) {
+              guard let callee = construct(ts, callable, initializer, args - 1, positional &+ 1, names) else {
+                break dispatch
+              }
+              for _ in 0..<(c &+ 1) { drop() }
+              sp -= 1
+              poke(sp, 1, sp.pointee.unsafelyUnwrapped)
+              frame.pointee.sp = sp
+              gila_decref(callable)
               begin(callee)
               continue dispatch
             }
@@ -1287,9 +1391,16 @@ enum Eval {
               }
               ip += skip
             } else {
+              let initializes = done.pointee.flags & FrameFlag.initializer != 0
               dropFrame(ts, done)
               if isEntry { return value }
               enter(caller.unsafelyUnwrapped)
+              // The new object lies on the caller's stack already.
+              if initializes {
+                if value == none { continue dispatch }
+                badInitializer(value)
+                break dispatch
+              }
             }
             push(value)
           case .returnGenerator:
