@@ -272,3 +272,118 @@ class Assigned:
 
 
 print(type(plain(Assigned)).__name__, plain(Assigned).value)
+
+
+class Callable:
+    def __init__(self, n):
+        self.n = n
+
+    def __call__(self, x, *rest, key=0):
+        return self.n, x, rest, key
+
+    def __getitem__(self, i):
+        if i == 5:
+            raise IndexError(i)
+        return self.n, i
+
+
+def call_all(o):
+    for i in range(10):
+        r = o(i), o(i, 2, 3), o(i, key=4), o(x=i, key=5), o(*[i, 6], **{'key': 7})
+    return r
+
+
+def items(o, keys):
+    got = []
+    for k in keys:
+        got.append((o[k], o[k, 1], o[1:k], (o)[1]))
+    return got[-1]
+
+
+c = Callable(1)
+print(call_all(c))
+print(items(c, range(5)), told(items, c, range(10)))
+print(told(lambda: c()), told(lambda: c(1, y=2)), told(lambda: c[5]))
+Callable.__call__ = staticmethod(lambda *args, **kwargs: ('static', args, kwargs))
+print(call_all(c))
+Callable.__call__ = Callable
+print(type(c(3)).__name__, c(3).n)
+Callable.__call__ = lambda self, *args, **kwargs: (self is c, args, kwargs)
+print(call_all(c))
+Callable.__getitem__ = lambda self, i, j=None: (i, j)
+print(items(c, range(5)))
+Callable.__getitem__ = lambda self: 1
+print(told(items, c, range(5)))
+Callable.__getitem__ = lambda self, *i: i
+print(items(c, range(5)))
+
+
+def ends(self, i):
+    yield i
+
+
+Callable.__getitem__ = ends
+print([next(g) for g in items(c, range(5))])
+del Callable.__getitem__
+print(told(items, c, range(5)))
+del Callable.__call__
+print(told(call_all, c))
+
+
+class Round:
+    def __call__(self):
+        return self()
+
+    def __getitem__(self, i):
+        return self[i]
+
+
+print(told(Round()), told(lambda: Round()[1]))
+
+
+class Loses:
+    """The object goes while its own method runs."""
+
+    def __del__(self):
+        print('gone')
+
+    def __call__(self):
+        global loses
+        del loses
+        return 'called'
+
+    def __getitem__(self, i):
+        global loses
+        del loses
+        return i
+
+
+loses = Loses()
+print(loses())
+loses = Loses()
+print(loses[3])
+events.clear()
+
+
+def observed():
+    return Callable(1).n, Round
+
+
+for _ in range(3):
+    observed()
+sys.setprofile(lambda frame, event, arg: events.append((frame.f_code.co_name, event)))
+observed()
+sys.setprofile(None)
+print(events)
+
+
+class Words(dict):
+    def __getitem__(self, key):
+        return super().__getitem__(key.lower())
+
+    def __missing__(self, key):
+        return f'no {key}'
+
+
+w = Words(a=1)
+print([w[k] for k in ('A', 'a', 'B')], '%(A)s' % w, eval('A', {}, w))

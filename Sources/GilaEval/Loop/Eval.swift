@@ -314,22 +314,47 @@ enum Eval {
           case .item:
             save()
             let y = peek(sp, 1), x = peek(sp, 2)
-            guard let r = item(x, y) else { break dispatch }
-            sp -= 1
-            poke(sp, 1, r)
-            gila_decref(y)
-            gila_decref(x)
+            if let callee = itemCall(ts, x, y) {
+              sp -= 2
+              frame.pointee.sp = sp
+              gila_decref(y)
+              gila_decref(x)
+              begin(callee)
+            } else {
+              guard let r = item(x, y) else { break dispatch }
+              sp -= 1
+              poke(sp, 1, r)
+              gila_decref(y)
+              gila_decref(x)
+            }
           case .itemFastFast:
             save()
             let x = fast[b].unsafelyUnwrapped, y = fast[c].unsafelyUnwrapped
-            guard let r = itemQuickly(x, y) ?? itemBorrowing(x, y) else { break dispatch }
-            push(r)
+            if let r = itemQuickly(x, y) {
+              push(r)
+            } else if let callee = itemCall(ts, x, y) {
+              frame.pointee.sp = sp
+              begin(callee)
+            } else {
+              guard let r = itemBorrowing(x, y) else { break dispatch }
+              push(r)
+            }
           case .itemStackFast:
             save()
             let x = peek(sp, 1), y = fast[c].unsafelyUnwrapped
-            guard let r = itemQuickly(x, y) ?? itemBorrowing(x, y) else { break dispatch }
-            poke(sp, 1, r)
-            gila_decref(x)
+            if let r = itemQuickly(x, y) {
+              poke(sp, 1, r)
+              gila_decref(x)
+            } else if let callee = itemCall(ts, x, y) {
+              sp -= 1
+              frame.pointee.sp = sp
+              gila_decref(x)
+              begin(callee)
+            } else {
+              guard let r = itemBorrowing(x, y) else { break dispatch }
+              poke(sp, 1, r)
+              gila_decref(x)
+            }
           case .slice:
             save()
             let stop = peek(sp, 1), start = peek(sp, 2), x = peek(sp, 3)
@@ -1274,7 +1299,13 @@ enum Eval {
               begin(callee)
               continue dispatch
             }
-            frame.pointee.sp = sp
+            if !hasSelf, let method = callMethod(callable, ts) {
+              // The object takes the free place before its arguments, and the function is called.
+              poke(sp, c &+ 1, callable)
+              poke(sp, c &+ 2, newRef(method))
+              ip -= 1
+              continue dispatch
+            }
             guard let r = callNative(callable, sp - n, n, ts, frame) else { break dispatch }
             for _ in 0..<n { drop() }
             sp -= hasSelf ? 1 : 2
@@ -1317,7 +1348,12 @@ enum Eval {
               begin(callee)
               continue dispatch
             }
-            frame.pointee.sp = sp
+            if n == c, let method = callMethod(callable, ts) {
+              poke(sp, c &+ 2, callable)
+              poke(sp, c &+ 3, newRef(method))
+              ip -= 1
+              continue dispatch
+            }
             guard let r = callNativeKeywords(callable, args, positional, names, ts, frame) else { break dispatch }
             for _ in 0..<(c &+ 3) { drop() }
             push(r)

@@ -1,17 +1,48 @@
 import CGila
 import GilaCore
 
-// Calls of classes that make an instance as `object.__new__` does and set it up by a Python function: the frame of
-// `__init__` is pushed without native code between the caller and it. The new object lies on the caller's stack
-// meanwhile, and is the value of the call when the frame returns.
+// Calls and operations that come down to a Python function of the class: its frame is pushed without native code between
+// the caller and it. None of this while calls are observed.
 extension Eval {
-  /// The `__init__` of such a class; nil for other objects and classes, and while calls are observed.
+  /// The `__call__` of an object, if it is a Python function.
+  @inline(__always) static func callMethod(_ callable: Ref, _ ts: ThreadRef) -> Ref? {
+    guard callable.type.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) != 0, !observesCalls(ts) else { return nil }
+    return functionOfClass(callable, Dunder.call.ref)
+  }
+  /// A frame for `x[y]`, if `__getitem__` of the object is a Python function of two parameters. The operands stay borrowed.
+  @inline(__always) static func itemCall(_ ts: ThreadRef, _ x: Ref, _ y: Ref) -> FrameRef? {
+    guard x.type.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE) != 0, ts.pointee.py_recursion_remaining > 0,
+      !observesCalls(ts)
+    else { return nil }
+    return itemFrame(ts, x, y)
+  }
+  @inline(never) private static func itemFrame(_ ts: ThreadRef, _ x: Ref, _ y: Ref) -> FrameRef? {
+    guard let f = functionOfClass(x, Dunder.getitem.ref), isSimple(f), Function.code(f).pointee.co_argcount == 2,
+      let callee = newFrame(ts, f)
+    else { return nil }
+    locals(callee)[0] = newRef(x)
+    locals(callee)[1] = newRef(y)
+    return callee
+  }
+  @inline(__always) private static func observesCalls(_ ts: ThreadRef) -> Bool {
+    ts.pointee.c_profilefunc != nil || Tracing.monitorsCalls(ts)
+  }
+  @inline(never) private static func functionOfClass(_ o: Ref, _ name: Ref) -> Ref? {
+    guard let f = _PyType_Lookup(o.type, name), f.isExactly(Types.function) else { return nil }
+    return f
+  }
+
+  // MARK: Classes
+  // that make an instance as `object.__new__` does and set it up by a Python function. The new object lies on the caller's
+  // stack meanwhile, and is the value of the call when the frame of `__init__` returns.
+
+  /// The `__init__` of such a class; nil for other objects and classes.
   @inline(__always) static func initializer(_ callable: Ref, _ ts: ThreadRef) -> Ref? {
     // What `type.__call__` serves is a class.
     guard address(callable.type.pointee.tp_call) == address(Types.type.pointee.tp_call),
       callable.asType.pointee.tp_flags & UInt(Py_TPFLAGS_HEAPTYPE | Py_TPFLAGS_IS_ABSTRACT)
         == UInt(Py_TPFLAGS_HEAPTYPE),
-      ts.pointee.py_recursion_remaining > 0, ts.pointee.c_profilefunc == nil, !Tracing.monitorsCalls(ts)
+      ts.pointee.py_recursion_remaining > 0, !observesCalls(ts)
     else { return nil }
     let cache = specializationCache(callable)
     let version = callable.asType.pointee.tp_version_tag
