@@ -229,7 +229,9 @@ extension UnsafeMutablePointer where Pointee == UnpicklerState {
   /// A str of Python 2: text by the encoding given, or bytes.
   private func pushOld(_ bytes: consuming Owned) throws(PyError) {
     if let e = pointee.encoding, strcmp(e, "bytes") == 0 { return try push(bytes) }
-    try push(owned(PyUnicode_FromEncodedObject(bytes.ref, pointee.encoding, pointee.errors)))
+    let encoding = pointee.encoding.map { UnsafePointer($0) } ?? cString("ASCII")
+    let errors = pointee.errors.map { UnsafePointer($0) } ?? cString("strict")
+    try push(owned(PyUnicode_FromEncodedObject(bytes.ref, encoding, errors)))
   }
   private func loadPut() throws(PyError) {
     let (p, n) = try fullLine()

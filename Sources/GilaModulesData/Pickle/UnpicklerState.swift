@@ -26,6 +26,7 @@ struct UnpicklerState {
   var memo: UnsafeMutablePointer<Ref?>?
   var memoSize: Int
   var memoCount: Int
+  /// Of texts of Python 2; nil for ASCII, and strict.
   var encoding: UnsafeMutablePointer<CChar>?
   var errors: UnsafeMutablePointer<CChar>?
   var protocolNumber: Int

@@ -22,12 +22,11 @@ enum UnpicklerType {
   ) throws(PyError) {
     let u = state(r)
     let fix = fixImports == nil ? true : try truth(fixImports!)
-    let encodingText = try text("encoding", encoding, "ASCII")
-    let errorsText = try text("errors", errors, "strict")
+    let encoding = try text("encoding", encoding), errors = try text("errors", errors)
     free(u.pointee.encoding)
     free(u.pointee.errors)
-    u.pointee.encoding = strdup(encodingText)
-    u.pointee.errors = strdup(errorsText)
+    u.pointee.encoding = encoding.flatMap { strdup($0) }
+    u.pointee.errors = errors.flatMap { strdup($0) }
     u.pointee.fixImports = fix
     u.pointee.protocolNumber = 0
     if let buffers, !buffers.isNone {
@@ -37,10 +36,12 @@ enum UnpicklerType {
     }
     u.pointee.isReady = true
   }
-  private static func text(_ name: String, _ r: Ref?, _ missing: String) throws(PyError) -> String {
-    guard let r else { return missing }
+  /// The text of an argument, which the argument holds; nil without one.
+  private static func text(_ name: StaticString, _ r: Ref?) throws(PyError) -> UnsafePointer<CChar>? {
+    guard let r else { return nil }
     guard r.isUnicode else { throw typeError("Unpickler() argument '\(name)' must be str, not \(argumentTypeName(r))") }
-    return swiftString(r)
+    guard let text = PyUnicode_AsUTF8(r) else { throw PyError() }
+    return text
   }
   static func setFile(_ r: Ref, _ file: Ref) throws(PyError) {
     let into = try optionalAttribute(file, "readinto")

@@ -180,7 +180,7 @@ enum BytesIOType {
     }
     t.pointee.tp_dealloc = { r in
       let o = r!
-      guard beginDealloc(o) else { return }
+      beginQuietDealloc(o)
       clear(&o.bytesIO.pointee.buffer)
       endDealloc(o)
     }

@@ -159,7 +159,7 @@ enum StringIOType {
     }
     t.pointee.tp_dealloc = { r in
       let o = r!
-      guard beginDealloc(o) else { return }
+      beginQuietDealloc(o)
       PyMem_Free(o.stringIO.pointee.buffer)
       clear(&o.stringIO.pointee.decoder)
       clear(&o.stringIO.pointee.readNewline)

@@ -164,9 +164,13 @@ let streamFlags = UInt(Py_TPFLAGS_BASETYPE) | UInt(Py_TPFLAGS_HAVE_GC)
 /// may be freed.
 func beginDealloc(_ r: Ref) -> Bool {
   if r.type.pointee.tp_finalize != nil, PyObject_CallFinalizerFromDealloc(r) < 0 { return false }
+  beginQuietDealloc(r)
+  return true
+}
+/// The same for streams in memory, which are not closed (an instance of a subclass has been by then).
+func beginQuietDealloc(_ r: Ref) {
   PyObject_GC_UnTrack(r)
   if r.ioBase.pointee.weakrefs != nil { PyObject_ClearWeakRefs(r) }
-  return true
 }
 
 /// The part that comes last.

@@ -33,8 +33,10 @@ enum TracemallocModule {
   private static func collect(
     _ domain: UInt32, _ table: TraceTable, _ list: Ref, _ made: inout [TracebackRef: Ref]
   ) throws(PyError) {
-    guard let copy = table.copy() else { throw memoryError() }
+    guard var copy = table.copy() else { throw memoryError() }
     defer { free(copy.baseAddress) }
+    // The largest first: addresses, which order the table, are others in each run.
+    copy.sort { $0.size > $1.size }
     let number = try owned(PyLong_FromLong(Int(domain)))
     for e in copy {
       let inner: Ref
