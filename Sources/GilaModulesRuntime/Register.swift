@@ -7,6 +7,8 @@ public func registerRuntimeModules(_ add: (StaticString, @convention(c) () -> Re
   add("_imp") { PyModuleDef_Init(ImpModule.definition) }
   add("gila.imports") { PyModuleDef_Init(ImportsModule.definition) }
   add("_interpreters") { PyModuleDef_Init(InterpretersModule.definition) }
+  add("_interpqueues") { PyModuleDef_Init(QueuesModule.definition) }
+  add("_interpchannels") { PyModuleDef_Init(ChannelsModule.definition) }
   add("_tracemalloc") { PyModuleDef_Init(TracemallocModule.definition) }
   add("_warnings") { PyModuleDef_Init(WarningsModule.definition) }
 }

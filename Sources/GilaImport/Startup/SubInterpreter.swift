@@ -75,6 +75,7 @@ enum SubInterpreter {
     if ts != interp.pointee.threads_head || ts.pointee.next != nil { fatal("not the last thread") }
     interp.pointee.initialized = 0
     _ = Finalization.clearModules()
+    LastFunctions.run()
     drop(interp)
     CollectorQueries.collect(2)
     let main = interp.owner
