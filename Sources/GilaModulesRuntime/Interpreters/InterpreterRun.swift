@@ -46,34 +46,36 @@ enum InterpreterRun {
     var names = SharedNames()
     if let shared { try names.add(shared) }
     guard let interp = InterpreterTable.find(id) else { throw InterpreterErrors.unrecognized(id) }
-    if InterpreterTable.isRunning(interp) { throw interpreterError("interpreter already running") }
-    guard let ts = PyThreadState_New(interp) else { throw memoryError() }
-    interp.pointee.running_main = ts
-    let own = PyThreadState_Swap(ts)
     var isBound = false
-    let failure = runHere(code, names, &isBound)
-    interp.pointee.running_main = nil
-    leave(ts, for: own)
+    let failure = try entering(interp, asMain: true) { runHere(code, names, &isBound) }
     guard let failure else { return Owned(retaining: none) }
     if !isBound { throw interpreterError("failed to apply namespace to __main__", context: failure.formatted) }
     return try failure.namespace()
   }
-  /// Runs `body`, which must not raise, in the interpreter of a number; in the current one if that one has ended.
-  static func within(_ id: Int64, _ body: () -> Void) {
-    guard currentInterpreter.pointee.id != id, let interp = InterpreterTable.find(id), interp.pointee.finalizing == 0,
-      let ts = PyThreadState_New(interp)
-    else { return preservingError { () throws(PyError) in body() } }
-    // The interpreter must not end meanwhile.
-    if interp.pointee.running_main == nil { interp.pointee.running_main = ts }
+  /// Calls `body` in an interpreter, as its main program or beside it.
+  static func entering<Result: ~Copyable>(
+    _ interp: InterpreterRef, asMain: Bool, _ body: () -> Result
+  ) throws(PyError) -> Result {
+    if asMain && InterpreterTable.isRunning(interp) { throw interpreterError("interpreter already running") }
+    guard let ts = PyThreadState_New(interp) else { throw memoryError() }
+    if asMain { interp.pointee.running_main = ts }
     let own = PyThreadState_Swap(ts)
-    body()
+    let result = body()
     if interp.pointee.running_main == ts { interp.pointee.running_main = nil }
-    leave(ts, for: own)
-  }
-  private static func leave(_ ts: ThreadRef, for own: ThreadRef?) {
     PyThreadState_Clear(ts)
     PyThreadState_Swap(own)
     PyThreadState_Delete(ts)
+    return result
+  }
+  /// Calls `body`, which must not raise, in the interpreter of a number; in the current one if that one has ended.
+  static func within(_ id: Int64, _ body: () -> Void) {
+    preservingError { () throws(PyError) in
+      guard currentInterpreter.pointee.id != id, let interp = InterpreterTable.find(id),
+        interp.pointee.finalizing == 0
+      else { return body() }
+      // One that runs a program is not ended meanwhile.
+      try entering(interp, asMain: !InterpreterTable.isRunning(interp), body)
+    }
   }
   private static func runHere(
     _ code: PortableCode?, _ names: borrowing SharedNames, _ isBound: inout Bool
