@@ -13,6 +13,7 @@ enum Finalization {
     if interp.pointee.initialized == 0 { return true }
     interp.pointee.initialized = 0
     var good = leaveThreads()
+    InterpreterGuests.wait()
     interp.pointee.finalizing = 1
     // Daemon threads never run again; what they hold goes while the modules still work.
     gila_after_fork_forget_threads()

@@ -72,6 +72,7 @@ enum SubInterpreter {
     }
     interp.pointee.main_thread = ts
     Finalization.leaveThreads()
+    InterpreterGuests.wait()
     if ts != interp.pointee.threads_head || ts.pointee.next != nil { fatal("not the last thread") }
     interp.pointee.initialized = 0
     _ = Finalization.clearModules()

@@ -107,9 +107,12 @@ struct InterpreterConfiguration {
     }
     let interp = made.pointee.interp!
     interp.pointee.main_thread = nil
+    // Nobody ends it before the state is gone.
+    interp.pointee.running_main = made
     PyThreadState_Clear(made)
     PyThreadState_Swap(own)
     PyThreadState_Delete(made)
+    interp.pointee.running_main = nil
     return interp
   }
 }

@@ -2,6 +2,7 @@
 
 import CGila
 import GilaCore
+import Glibc
 
 /// Source text or a code object that needs nothing of the place it was written in.
 struct PortableCode {
@@ -52,29 +53,29 @@ enum InterpreterRun {
     if !isBound { throw interpreterError("failed to apply namespace to __main__", context: failure.formatted) }
     return try failure.namespace()
   }
-  /// Calls `body` in an interpreter, as its main program or beside it.
+  /// Calls `body` in an interpreter, as its main program or as a guest.
   static func entering<Result: ~Copyable>(
     _ interp: InterpreterRef, asMain: Bool, _ body: () -> Result
   ) throws(PyError) -> Result {
     if asMain && InterpreterTable.isRunning(interp) { throw interpreterError("interpreter already running") }
     guard let ts = PyThreadState_New(interp) else { throw memoryError() }
-    if asMain { interp.pointee.running_main = ts }
+    if asMain { interp.pointee.running_main = ts } else { InterpreterGuests.enter(interp) }
     let own = PyThreadState_Swap(ts)
     let result = body()
-    if interp.pointee.running_main == ts { interp.pointee.running_main = nil }
     PyThreadState_Clear(ts)
     PyThreadState_Swap(own)
     PyThreadState_Delete(ts)
+    // Only now may the interpreter end.
+    if asMain { interp.pointee.running_main = nil } else { InterpreterGuests.leave(interp) }
     return result
   }
-  /// Calls `body`, which must not raise, in the interpreter of a number; in the current one if that one has ended.
+  /// Calls `body`, which must not raise, in the interpreter of a number; in the current one if that one ends or has ended.
   static func within(_ id: Int64, _ body: () -> Void) {
     preservingError { () throws(PyError) in
       guard currentInterpreter.pointee.id != id, let interp = InterpreterTable.find(id),
         interp.pointee.finalizing == 0
       else { return body() }
-      // One that runs a program is not ended meanwhile.
-      try entering(interp, asMain: !InterpreterTable.isRunning(interp), body)
+      try entering(interp, asMain: false, body)
     }
   }
   private static func runHere(
@@ -99,6 +100,23 @@ enum InterpreterRun {
       defer { decref(exception) }
       return ExceptionSnapshot(exception)
     }
+  }
+}
+
+/// Threads that are in an interpreter for a moment, on another one's account. It does not end before they have left.
+public enum InterpreterGuests {
+  nonisolated(unsafe) private static var counts: [Int64: Int] = [:]
+
+  fileprivate static func enter(_ interp: InterpreterRef) { counts[interp.pointee.id, default: 0] &+= 1 }
+  fileprivate static func leave(_ interp: InterpreterRef) {
+    let id = interp.pointee.id
+    let left = (counts[id] ?? 1) &- 1
+    counts[id] = left == 0 ? nil : left
+  }
+  /// Waits until the current interpreter has no guests. Afterwards, while the caller keeps the lock, none come in.
+  public static func wait() {
+    let id = currentInterpreter.pointee.id
+    while counts[id] != nil { releasingLock("guests") { _ = usleep(200) } }
   }
 }
 

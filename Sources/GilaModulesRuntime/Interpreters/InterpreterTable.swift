@@ -98,6 +98,8 @@ enum InterpreterTable {
     if interp == currentInterpreter { throw interpreterError("cannot destroy the current interpreter") }
     if isRunning(interp) { throw interpreterError("interpreter running") }
     guard let ts = PyThreadState_New(interp) else { throw memoryError() }
+    // Nobody else runs or ends it from here on.
+    interp.pointee.running_main = ts
     let own = PyThreadState_Swap(ts)
     Py_EndInterpreter(ts)
     PyThreadState_Swap(own)
