@@ -82,8 +82,8 @@ let package = Package(
     .target(
       name: "GilaImport",
       dependencies: [
-        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaSyntax", "GilaEval", "GilaExceptions", "GilaLifetime",
-        "GilaModulesRuntime",
+        "GilaCore", "GilaAlgorithms", "GilaCompiler", "GilaContainers", "GilaSyntax", "GilaEval", "GilaExceptions",
+        "GilaLifetime", "GilaModulesRuntime",
       ]),
     // Floor 8: the command.
     .executableTarget(

@@ -18,6 +18,7 @@ big = 3**200_000
 half = 7**60_000
 text = '9' * 40_000
 numbers = list(range(3_000_000))
+texts = [str(n * 7919 % 1_000_003) for n in range(500_000)]
 
 OPERATIONS = {
     'multiply': lambda: big * (big + 1),
@@ -33,6 +34,7 @@ OPERATIONS = {
     'list_of_range': lambda: list(range(5_000_000)),
     'deque_consumes': lambda: deque(itertools.repeat(None, 5_000_000), maxlen=0),
     'sort_ints': lambda: sorted(numbers, reverse=True),
+    'sort_texts': lambda: sorted(texts),
     'python_loop': lambda: [i * i for i in range(300_000)],
 }
 

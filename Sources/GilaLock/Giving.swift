@@ -42,7 +42,8 @@ extension InterpreterLock {
       me.pointee.shortAbsences = 0
       return grant(back)
     }
-    if mayReturnSoon && s.pointee.watcher != nil && me.pointee.shortAbsences < InterpreterLock.shortAbsencesInARow
+    if mayReturnSoon && s.pointee.watcher != nil
+      && me.pointee.shortAbsences < InterpreterLock.shortAbsencesInARow(first.pointee.isReturning)
       && !isDue(first, before: me.pointee.virtualTime, burst: me.pointee.burst)
     {
       // What it knows of its own calls is a better guide than what others met.
@@ -56,12 +57,15 @@ extension InterpreterLock {
       }
     }
     me.pointee.shortAbsences = 0
-    return grantFirst()
+    // One that parks does not come back, and wakes the one that it waits for.
+    if !mayReturnSoon { return grantFirst() }
+    gila_store32(&s.pointee.word, InterpreterLock.contended)
+    return serveFirst()
   }
   /// Makes a thread look soon whether the lock was left free for longer than was meant. It is to be woken for that.
   private func lookSoon(_ first: Thread) -> Thread? {
     let soon = Clock.ticks() &+ 2 &* s.pointee.shortAbsence
-    if s.pointee.watchTime <= soon { return nil }
+    if s.pointee.watchTime <= soon || gila_load32(&first.pointee.signal) == Participant.offered { return nil }
     s.pointee.watcher = first
     s.pointee.watchTime = soon
     return tell(first, Participant.watch)

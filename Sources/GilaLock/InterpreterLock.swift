@@ -30,7 +30,11 @@ import Glibc
 /// *Short absences.* A thread that gives the lock up for a reason that usually takes some tens of microseconds, less than
 /// a sleeper needs to wake, leaves the lock free instead of handing it over. It, or whoever comes first, takes it; the
 /// watcher finds it free at the latest after an interval, or soon if one waits that came back from a call. If a waiter is
-/// behind, and each sixteenth time, it is handed over all the same.
+/// behind, and each fourth time (each sixteenth before one that came back itself), it is handed over all the same.
+///
+/// *Sleepers.* A thread that gives the lock up does not give it to one that sleeps and came back from a call: to wake
+/// takes microseconds, on a busy machine much longer, and the lock would be held meanwhile by somebody who does not run.
+/// The sleeper is woken and takes the lock when it comes, or asks the holder at once if another has been faster.
 ///
 /// *Short bursts.* Threads that have all just come back from calls (a hundred answers at once) do not interrupt each other
 /// for a millisecond, unless one is that much behind: each would run for some microseconds between two switches.
@@ -51,8 +55,9 @@ public struct InterpreterLock: @unchecked Sendable {
   static let held: UInt32 = 1
   static let contended: UInt32 = 2
   static let shortestTurn = 50_000
-  /// After so many a computing waiter gets the lock all the same, and the two may fall into sharing it.
-  static let shortAbsencesInARow = 16
+  /// After so many the first waiter gets the lock all the same. One that computes gets it soon, and the two fall into
+  /// sharing it; threads that all make short calls would only change places.
+  @inline(__always) static func shortAbsencesInARow(_ firstIsReturning: Bool) -> Int { firstIsReturning ? 16 : 4 }
 
   struct State {
     /// Bits `held` and `contended`.
@@ -295,6 +300,7 @@ public struct InterpreterLock: @unchecked Sendable {
       s.pointee.unwatchedSince = 0
       return nil
     }
+    if gila_load32(&first.pointee.signal) == Participant.offered { return nil }
     if s.pointee.unwatchedSince == 0 { s.pointee.unwatchedSince = now }
     if now &- s.pointee.unwatchedSince < s.pointee.patience && request() { return nil }
     s.pointee.watcher = first
@@ -324,5 +330,21 @@ public struct InterpreterLock: @unchecked Sendable {
   func grantFirst() -> Thread? {
     guard let next = s.pointee.waiting.first else { return nil }
     return grant(next)
+  }
+  /// Serves the first waiter while the lock lies free: one that is awake gets it, one that sleeps is woken and takes it
+  /// when it runs, unless somebody who runs already has come before it. The thread to wake.
+  func serveFirst() -> Thread? {
+    guard let first = s.pointee.waiting.first else { return nil }
+    if first.pointee.isReturning && !isAwake(first) { return offer(first) }
+    _ = gila_or32(&s.pointee.word, InterpreterLock.held)
+    return grant(first)
+  }
+  func isAwake(_ t: Thread) -> Bool {
+    let signal = gila_load32(&t.pointee.signal)
+    return signal != Participant.asleep && signal != Participant.offered
+  }
+  /// Makes a sleeping waiter come for the lock. The thread to wake; nil if it is already on its way.
+  func offer(_ t: Thread) -> Thread? {
+    gila_load32(&t.pointee.signal) == Participant.offered ? nil : tell(t, Participant.offered)
   }
 }

@@ -39,8 +39,8 @@ extension InterpreterLock {
     while true {
       let signal = gila_load32(&me.pointee.signal)
       if signal == Participant.granted { break }
-      if signal == Participant.watch {
-        sleep(me, watches: true, awake: 0)
+      if signal == Participant.watch || signal == Participant.offered {
+        sleep(me, watches: signal == Participant.watch, awake: 0)
         break
       }
       if signal == Participant.awake && !gila_cas32(&me.pointee.signal, Participant.awake, Participant.asleep) {
@@ -81,8 +81,7 @@ extension InterpreterLock {
     enqueue(t)
     var wake: Thread?
     if w & InterpreterLock.held == 0 {
-      _ = gila_or32(&s.pointee.word, InterpreterLock.held)
-      wake = grantFirst()
+      wake = serveFirst()
     } else if !isDue(t, at: now) || !request() {
       wake = appointLater(now)
     }

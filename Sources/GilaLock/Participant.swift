@@ -9,6 +9,8 @@ public struct Participant {
   static let asleep: UInt32 = 2
   /// Asked to watch the time.
   static let watch: UInt32 = 3
+  /// Woken because the lock lies free.
+  static let offered: UInt32 = 4
   /// What the waiting thread is told, and what it sleeps on. `awake` and `asleep` are written by the thread itself.
   var signal: UInt32 = 0
   /// Processor time under the lock, in ticks, moved up to the others' when it wakes: who is behind is served first.

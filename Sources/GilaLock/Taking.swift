@@ -39,15 +39,17 @@ extension InterpreterLock {
     let w = gila_or32(&s.pointee.word, InterpreterLock.contended)
     var wake: Thread?
     if w & InterpreterLock.held == 0 {
-      // It lies free. It is ours unless a waiter is to be served before.
+      // It lies free. It is ours unless a waiter is awake that is to be served before.
+      let before = s.pointee.waiting.first.flatMap { isDue($0, before: me.pointee.virtualTime) ? $0 : nil }
       _ = gila_or32(&s.pointee.word, InterpreterLock.held)
-      if let first = s.pointee.waiting.first, isDue(first, before: me.pointee.virtualTime) {
+      if let before, !before.pointee.isReturning || isAwake(before) {
         enqueue(me)
         wake = grantFirst()
       } else {
+        if let before { wake = offer(before) }
         if s.pointee.waiting.count == 0 { _ = gila_and32(&s.pointee.word, ~InterpreterLock.contended) }
         became(me, at: start)
-        if s.pointee.waiting.count > 0 { wake = appointLater(start) }
+        if wake == nil && s.pointee.waiting.count > 0 { wake = appointLater(start) }
         unlockMutex(waking: wake)
         if isRecording { record(me, .take, start, me.pointee.reason) }
         return
@@ -87,6 +89,10 @@ extension InterpreterLock {
         _ = gila_cas32(&me.pointee.signal, Participant.watch, Participant.awake)
         continue
       }
+      if signal == Participant.offered {
+        if takeOffer(me, &watches) || isGranted(me, within: s.pointee.spin) { return }
+        continue
+      }
       if signal == Participant.awake && !gila_cas32(&me.pointee.signal, Participant.awake, Participant.asleep) {
         continue
       }
@@ -107,9 +113,31 @@ extension InterpreterLock {
   func isGranted(_ me: Thread, within time: Int) -> Bool {
     let until = Clock.ticks() &+ time
     while Clock.ticks() < until {
-      if gila_load32(&me.pointee.signal) == Participant.granted { return true }
+      let signal = gila_load32(&me.pointee.signal)
+      if signal == Participant.granted { return true }
+      if signal == Participant.offered { return false }
       gila_cpu_relax()
     }
+    return false
+  }
+  /// A thread that was woken for the lock takes it, or asks for it at once if another has come before. True if it has it.
+  private func takeOffer(_ me: Thread, _ watches: inout Bool) -> Bool {
+    lockMutex()
+    _ = gila_cas32(&me.pointee.signal, Participant.offered, Participant.awake)
+    guard me.pointee.position >= 0 else {
+      unlockMutex()
+      return true
+    }
+    let now = Clock.ticks()
+    if gila_load32(&s.pointee.word) & InterpreterLock.held == 0 {
+      _ = gila_or32(&s.pointee.word, InterpreterLock.held)
+      _ = grant(me)
+      unlockMutex()
+      return true
+    }
+    watches = appointWatcher(me, at: now) || s.pointee.watcher == me
+    if isDue(me, at: now) { request() }
+    unlockMutex()
     return false
   }
   private func timeToWatch() -> Int {
@@ -131,7 +159,7 @@ extension InterpreterLock {
     if w & InterpreterLock.held == 0 {
       // Somebody's short absence has become long, if this is the watcher's time.
       if s.pointee.watcher == me && timeIsUp {
-        if gila_cas32(&s.pointee.word, w, w | InterpreterLock.held) { wake = grantFirst() }
+        wake = serveFirst()
       }
     } else if let first = s.pointee.waiting.first, let h = holder {
       if now &- gila_load_word(&h.pointee.since) >= interval || isDue(first, at: now) { request() }

@@ -1,5 +1,6 @@
-"""Mixed threads for as long as wanted: computing, sleeping, sockets, locks, queues, conditions, signals, forks, and a switch
-interval that changes at random. Checks that nothing is lost, that everybody gets on, and that memory stays flat.
+"""Mixed threads for as long as wanted: computing, sleeping, sockets, pipes, locks, queues, conditions, signals, forks, a switch
+interval that changes at random, and a process that is stopped and continued now and then. Checks that nothing is lost, that
+everybody gets on, and that memory stays flat.
 
     soak.py [SECONDS] [SEED]
 
@@ -20,6 +21,8 @@ SEED = int(sys.argv[2]) if len(sys.argv) > 2 else int(time.time())
 PATIENCE = 60  # seconds of waiting that count as a deadlock
 # A thread has to get on while the process computes for so long: on a machine that is full, wall time says nothing.
 PROCESSOR_PATIENCE = 20
+# A signal is handled before the process has computed for so long.
+PROMPT = 6
 stop = threading.Event()
 progress = {}
 
@@ -190,6 +193,30 @@ def ask(name, r, s):
 
 
 @worker
+def pass_on(name, r, source, target):
+    """Messages round a ring of threads: each makes one short call after the other."""
+    while message := os.read(source, 8):
+        os.write(target, message)
+        progress[name] += 1
+    os.close(target)
+
+
+@worker
+def go_round(name, r, source, target):
+    n = 0
+    while not stop.is_set():
+        for k in range(20):
+            os.write(target, (n + k).to_bytes(8, 'big'))
+        for k in range(20):
+            if int.from_bytes(os.read(source, 8), 'big') != n + k:
+                raise AssertionError('a message was lost')
+        n += 20
+        progress[name] += 1
+        time.sleep(r.random() * 0.01)
+    os.close(target)
+
+
+@worker
 def short_threads(name, r):
     while not stop.is_set():
         results = []
@@ -253,6 +280,7 @@ def garbage(name, r):
 
 
 signals = [0, 0]
+longest = [0.0]
 
 
 def on_signal(number, frame):
@@ -272,8 +300,24 @@ def send_signals(name, r):
             if waits.is_over():
                 raise AssertionError('a signal was not handled')
             time.sleep(0.0005)
+        longest[0] = max(longest[0], waits.passed()[1])
+        if longest[0] > PROMPT:
+            raise AssertionError(f'a signal was handled after {longest[0]:.1f} s of computing')
         progress[name] += 1
         time.sleep(r.random() * 0.02)
+
+
+def stop_and_continue(parent):
+    """In a process of its own: stops the other one now and then, as Ctrl-Z does."""
+    r = random.Random(f'{SEED} stops')
+    try:
+        while os.getppid() == parent:
+            time.sleep(5 + r.random() * 10)
+            os.kill(parent, signal.SIGSTOP)
+            time.sleep(r.random())
+            os.kill(parent, signal.SIGCONT)
+    finally:
+        os._exit(0)
 
 
 def memory():
@@ -294,6 +338,10 @@ def show_lock():
 
 
 def main():
+    parent = os.getpid()
+    stopper = os.fork()
+    if stopper == 0:
+        stop_and_continue(parent)
     signal.signal(signal.SIGUSR1, on_signal)
     a, b = socket.socketpair()
     c = socket.create_server(('127.0.0.1', 0))
@@ -301,6 +349,8 @@ def main():
     e, _ = c.accept()
     plan = [(compute,)] * 2 + [(big_numbers,)] + [(sleep,)] * 2 + [(count,)] * 3 + [(produce,)] * 2 + [(consume,)] * 3
     plan += [(take_turns, k, 3) for k in range(3)] + [(echo, a), (ask, b), (echo, d), (ask, e)]
+    pipes = [os.pipe() for _ in range(4)]
+    plan += [(pass_on, pipes[k][0], pipes[k + 1][1]) for k in range(3)] + [(go_round, pipes[3][0], pipes[0][1])]
     plan += [(short_threads,), (fork,), (change_interval,), (garbage,), (send_signals,)]
     threads = [threading.Thread(target=f, args=args, name=f'{i} {f.title}')
                for i, (f, *args) in enumerate(plan)]
@@ -321,6 +371,9 @@ def main():
                 show_lock()
                 break
             waits, seen = Patience(), dict(progress)
+    os.kill(stopper, signal.SIGKILL)
+    os.waitpid(stopper, 0)
+    os.kill(parent, signal.SIGCONT)
     stop.set()
     for t in threads:
         t.join(10 * PATIENCE)
@@ -342,7 +395,7 @@ def main():
     for n, v in sorted(progress.items(), key=lambda p: int(p[0].split()[0])):
         print(f'{n:24} {v}')
     print(f'{time.monotonic() - begin:.0f} s, seed {SEED}, memory {memories[0]:.1f} to {memories[-1]:.1f} MB, '
-          f'at most {max(memories):.1f}, signals {signals}')
+          f'at most {max(memories):.1f}, signals {signals}, the latest after {longest[0] * 1e3:.0f} ms of computing')
     if failures:
         print('FAILED:', *failures, sep='\n  ')
         sys.stdout.flush()

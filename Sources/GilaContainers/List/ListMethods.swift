@@ -100,16 +100,26 @@ enum ListMethods {
       The reverse flag can be set to sort in descending order.
       """
     ) { l, args, n, names in
-      bridgeNone { () throws(PyError) in
-        if n == 0 && names == nil { return try ListSort.sort(l!, key: nil, reverse: false) }
-        let bound = try ListMethods.sortSignature.bind(args, n, names)
-        var reverse = false
-        if let r = bound[1] { reverse = try truth(r) }
-        let key = bound[0].flatMap { $0.isNone ? nil : $0 }
-        try ListSort.sort(l!, key: key, reverse: reverse)
-      }
+      bridgeNone { () throws(PyError) in try ListMethods.sort(l!, args, n, names, isAtomic: true) }
     }
     m.one("__class_getitem__", "", "See PEP 585", flags: METH_CLASS) { cls, item in Py_GenericAlias(cls, item) }
     return m.build()
   }
+
+  /// Sorts with the arguments of `list.sort`. Not atomic: other threads may run meanwhile.
+  static func sort(
+    _ l: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?, isAtomic: Bool
+  ) throws(PyError) {
+    if n == 0 && names == nil { return try ListSort.sort(l, key: nil, reverse: false, isAtomic: isAtomic) }
+    let bound = try ListMethods.sortSignature.bind(args, n, names)
+    var reverse = false
+    if let r = bound[1] { reverse = try truth(r) }
+    let key = bound[0].flatMap { $0.isNone ? nil : $0 }
+    try ListSort.sort(l, key: key, reverse: reverse, isAtomic: isAtomic)
+  }
+}
+/// Sorts a list that nobody else has yet, as `sorted` does, with the arguments of `list.sort`: unlike that, it lets other
+/// threads run meanwhile.
+public func sortNewList(_ l: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?) throws(PyError) {
+  try ListMethods.sort(l, args, n, names, isAtomic: false)
 }

@@ -391,7 +391,7 @@ private func checked(_ l: Ref?) -> Ref? {
 
 @c @implementation public func PyList_Sort(_ l: Ref!) -> Int32 {
   guard let l = checked(l) else { return -1 }
-  return bridgeStatus { () throws(PyError) in try ListSort.sort(l, key: nil, reverse: false) }
+  return bridgeStatus { () throws(PyError) in try ListSort.sort(l, key: nil, reverse: false, isAtomic: true) }
 }
 
 @c @implementation public func gila_list_extend(_ l: Ref!, _ iterable: Ref!) -> Ref? {

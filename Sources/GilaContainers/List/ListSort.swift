@@ -4,7 +4,8 @@ import CGila
 import GilaCore
 
 enum ListSort {
-  static func sort(_ l: Ref, key: Ref?, reverse: Bool) throws(PyError) {
+  /// `isAtomic`: comparisons apart, no other thread runs meanwhile, as Python promises for `list.sort`.
+  static func sort(_ l: Ref, key: Ref?, reverse: Bool, isAtomic: Bool) throws(PyError) {
     // The list looks empty while it is sorted; the vector is ours.
     let n = l.size
     let items = l.listItems
@@ -16,7 +17,7 @@ enum ListSort {
     var failed = false
     if let items {
       do throws(PyError) {
-        try sortVector(items, n, key, reverse)
+        try sortVector(items, n, key, reverse, isAtomic)
       } catch {
         failed = true
       }
@@ -46,13 +47,15 @@ enum ListSort {
     if failed { throw PyError() }
   }
 
-  private static func sortVector(_ items: Items, _ n: Int, _ key: Ref?, _ reverse: Bool) throws(PyError) {
+  private static func sortVector(
+    _ items: Items, _ n: Int, _ key: Ref?, _ reverse: Bool, _ isAtomic: Bool
+  ) throws(PyError) {
     guard let key else {
       if n < 2 { return }
       let order = Ordering(of: items, n)
-      if try sortNumbers(items, items, n, order, reverse) { return }
-      if case .latin = order, n >= 32 { return try sortTexts(items, n, reverse) }
-      var sorter = MergeSort(keys: items, values: nil, order: order)
+      if try sortNumbers(items, items, n, order, reverse, isAtomic) { return }
+      if case .latin = order, n >= 32 { return try sortTexts(items, n, reverse, isAtomic) }
+      var sorter = MergeSort(keys: items, values: nil, order: order, isAtomic: isAtomic)
       return try sorter.sort(n, reverse: reverse)
     }
     // Keys first, all of them: sorting compares keys and moves the items along.
@@ -66,29 +69,30 @@ enum ListSort {
       guard let k = PyObject_CallOneArg(key, items[made]) else { throw PyError() }
       keys[made] = k
       made += 1
+      if !isAtomic { try safePoint() }
     }
     if n < 2 { return }
     let order = Ordering(of: keys, n)
-    if try sortNumbers(keys, items, n, order, reverse) { return }
-    var sorter = MergeSort(keys: keys, values: items, order: order)
+    if try sortNumbers(keys, items, n, order, reverse, isAtomic) { return }
+    var sorter = MergeSort(keys: keys, values: items, order: order, isAtomic: isAtomic)
     try sorter.sort(n, reverse: reverse)
   }
 
   /// Sorts texts of one byte a character by their first eight bytes, which lie side by side in memory, then those whose
   /// first bytes are equal by all of them.
-  private static func sortTexts(_ items: Items, _ n: Int, _ reverse: Bool) throws(PyError) {
+  private static func sortTexts(_ items: Items, _ n: Int, _ reverse: Bool, _ isAtomic: Bool) throws(PyError) {
     let prefixes = Items.allocate(capacity: n)
     defer { prefixes.deallocate() }
     let words = UnsafeMutableRawPointer(prefixes).assumingMemoryBound(to: Int.self)
     for i in 0..<n { words[i] = MergeSort.prefix(items[i].unsafelyUnwrapped) }
-    var sorter = MergeSort(keys: prefixes, values: items, order: .ints)
+    var sorter = MergeSort(keys: prefixes, values: items, order: .ints, isAtomic: isAtomic)
     try sorter.sort(n, reverse: reverse)
     var start = 0
     while start < n {
       var end = start &+ 1
       while end < n && words[end] == words[start] { end &+= 1 }
       if end &- start > 1 {
-        var rest = MergeSort(keys: items + start, values: nil, order: .latin)
+        var rest = MergeSort(keys: items + start, values: nil, order: .latin, isAtomic: isAtomic)
         try rest.sort(end &- start, reverse: reverse)
       }
       start = end
@@ -97,12 +101,13 @@ enum ListSort {
 
   /// Sorts items by keys that are all numbers, which are read once and lie side by side in memory.
   private static func sortNumbers(
-    _ keys: Items, _ items: Items, _ n: Int, _ order: Ordering, _ reverse: Bool
+    _ keys: Items, _ items: Items, _ n: Int, _ order: Ordering, _ reverse: Bool, _ isAtomic: Bool
   ) throws(PyError) -> Bool {
     switch order {
     case .ints, .floats: break
     default: return false
     }
+    if isOneRun(keys, items, n, order, reverse) { return true }
     let numbers = Items.allocate(capacity: n)
     defer { numbers.deallocate() }
     let words = UnsafeMutableRawPointer(numbers).assumingMemoryBound(to: Int.self)
@@ -123,9 +128,30 @@ enum ListSort {
     } else {
       for i in 0..<n { words[i] = keys[i].unsafelyUnwrapped.raw.load(fromByteOffset: 16, as: Int.self) }
     }
-    var sorter = MergeSort(keys: numbers, values: items, order: order)
+    var sorter = MergeSort(keys: numbers, values: items, order: order, isAtomic: isAtomic)
     try sorter.sort(n, reverse: reverse)
     return true
+  }
+  /// Whether the keys are in order as they are, or in the opposite order without equals: then the items are turned round.
+  private static func isOneRun(_ keys: Items, _ items: Items, _ n: Int, _ order: Ordering, _ reverse: Bool) -> Bool {
+    @inline(__always) func look<T: Comparable>(_ number: (Ref) -> T) -> Bool {
+      var before = number(keys[0].unsafelyUnwrapped)
+      var turns: Bool?
+      for i in 1..<n {
+        let number = number(keys[i].unsafelyUnwrapped)
+        let isWrong = reverse ? before < number : number < before
+        if turns == nil { turns = isWrong }
+        if isWrong != turns { return false }
+        before = number
+      }
+      if turns == true {
+        var all = UnsafeMutableBufferPointer(start: items, count: n)
+        all.reverse()
+      }
+      return true
+    }
+    if case .ints = order { return look(MergeSort.smallInt) }
+    return look { $0.raw.load(fromByteOffset: 16, as: Double.self) }
   }
   /// Sorts items by whole numbers that lie close together: places are counted, nothing is compared. Equal ones keep their
   /// order, also in reverse.

@@ -12,6 +12,8 @@ struct MergeSort: ~Copyable {
   /// Moved as the keys are; nil when the keys are the items.
   let values: Items?
   let order: Ordering
+  /// Whether no other thread may run between two comparisons.
+  let isAtomic: Bool
 
   private var minGallop = 7
   private var pending: [Run] = []
@@ -27,10 +29,11 @@ struct MergeSort: ~Copyable {
     var power = 0
   }
 
-  init(keys: Items, values: Items?, order: Ordering) {
+  init(keys: Items, values: Items?, order: Ordering, isAtomic: Bool) {
     self.keys = keys
     self.values = values
     self.order = order
+    self.isAtomic = isAtomic
   }
 
   deinit {
@@ -53,6 +56,7 @@ struct MergeSort: ~Copyable {
         try insertionSort(at, at + wanted, at + count)
         count = wanted
       }
+      try pause()
       try foundRun(count)
       pending.append(Run(start: at, count: count))
       at += count
@@ -63,6 +67,13 @@ struct MergeSort: ~Copyable {
       try mergeAt(i)
     }
   }
+
+  /// A place where other threads may run, if any may.
+  @inline(__always) private func pause() throws(PyError) {
+    if !isAtomic { try safePoint() }
+  }
+  /// How many items are merged from one such place to the next, less one.
+  private static var stretch: Int { 0xfff }
 
   // MARK: comparing and moving
 
@@ -378,6 +389,7 @@ struct MergeSort: ~Copyable {
       var winsB = 0
       // One at a time, until one side wins often.
       while true {
+        if target & MergeSort.stretch == 0 { try pause() }
         if try less(keys[b], tk[a]) {
           copy(b, target)
           target &+= 1
@@ -478,6 +490,7 @@ struct MergeSort: ~Copyable {
       var winsA = 0
       var winsB = 0
       while true {
+        if target & MergeSort.stretch == 0 { try pause() }
         if try less(tk[b], keys[a]) {
           copy(a, target)
           target &-= 1

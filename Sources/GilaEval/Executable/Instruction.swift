@@ -74,13 +74,16 @@ enum Op: UInt8 {
   case loadAttrMember
   case loadAttrModule
   case loadAttrClass
-  case loadAttrMethod
+  case loadAttrDict  // of an instance that has a dict
+  case loadAttrMethod  // a method, or a plain value of the class
   case loadAttrMethodFast
   case loadAttrMethodPlain  // of a type whose instances have no attributes of their own
-  case loadAttrMethodLazyDict  // of a type whose instances have a dict at an offset, while this one has none
+  case loadAttrMethodDict  // of an instance that has a dict, or none as yet in a place where only a dict can be
   case loadAttrProperty
   case storeAttr  // a: 2 if the object is local c; b: counter; +1 name, +2 version, slot offset
   case storeAttrSlot
+  case storeAttrMember
+  case storeAttrDict
   case deleteAttr  // +1: name
   case loadSuperAttr  // a: flags; +1: name
   // Cells

@@ -28,6 +28,8 @@ enum FrameOwner {
 enum FrameFlag {
   /// `run` was entered with this frame: when it ends, the native function returns.
   static let entry: UInt16 = 1
+  /// The frame of an `__init__` that the call of a class began: the caller's stack has the new object.
+  static let initializer: UInt16 = 2
 }
 
 extension Eval {

@@ -314,22 +314,47 @@ enum Eval {
           case .item:
             save()
             let y = peek(sp, 1), x = peek(sp, 2)
-            guard let r = item(x, y) else { break dispatch }
-            sp -= 1
-            poke(sp, 1, r)
-            gila_decref(y)
-            gila_decref(x)
+            if let callee = itemCall(ts, x, y) {
+              sp -= 2
+              frame.pointee.sp = sp
+              gila_decref(y)
+              gila_decref(x)
+              begin(callee)
+            } else {
+              guard let r = item(x, y) else { break dispatch }
+              sp -= 1
+              poke(sp, 1, r)
+              gila_decref(y)
+              gila_decref(x)
+            }
           case .itemFastFast:
             save()
             let x = fast[b].unsafelyUnwrapped, y = fast[c].unsafelyUnwrapped
-            guard let r = itemQuickly(x, y) ?? itemBorrowing(x, y) else { break dispatch }
-            push(r)
+            if let r = itemQuickly(x, y) {
+              push(r)
+            } else if let callee = itemCall(ts, x, y) {
+              frame.pointee.sp = sp
+              begin(callee)
+            } else {
+              guard let r = itemBorrowing(x, y) else { break dispatch }
+              push(r)
+            }
           case .itemStackFast:
             save()
             let x = peek(sp, 1), y = fast[c].unsafelyUnwrapped
-            guard let r = itemQuickly(x, y) ?? itemBorrowing(x, y) else { break dispatch }
-            poke(sp, 1, r)
-            gila_decref(x)
+            if let r = itemQuickly(x, y) {
+              poke(sp, 1, r)
+              gila_decref(x)
+            } else if let callee = itemCall(ts, x, y) {
+              sp -= 1
+              frame.pointee.sp = sp
+              gila_decref(x)
+              begin(callee)
+            } else {
+              guard let r = itemBorrowing(x, y) else { break dispatch }
+              poke(sp, 1, r)
+              gila_decref(x)
+            }
           case .slice:
             save()
             let stop = peek(sp, 1), start = peek(sp, 2), x = peek(sp, 3)
@@ -715,6 +740,26 @@ enum Eval {
               ip -= 1
               miss(ip, .loadAttr)
             }
+          case .loadAttrDict:
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
+            let cache = (ip + 1).pointee
+            if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache),
+              let dict = (o.raw + Int(Int32(truncatingIfNeeded: cache >> 32))).load(as: Ref?.self),
+              let v = valueSlot(dict, Ref(bitPattern: UInt(ip.pointee)).unsafelyUnwrapped, hint: (ip + 2).pointee)
+            {
+              let value = newRef(v.pointee.unsafelyUnwrapped)
+              ip += 3
+              if a & 2 != 0 {
+                push(value)
+              } else {
+                poke(sp, 1, value)
+                save()
+                gila_decref(o)
+              }
+            } else {
+              ip -= 1
+              miss(ip, .loadAttr)
+            }
           case .loadAttrModule:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             if o.isExactly(Types.module), let dict = (o.raw + 16).load(as: Ref?.self),
@@ -776,17 +821,27 @@ enum Eval {
               miss(ip, .loadAttr)
             }
           case .loadAttrMethod:
-            let o = peek(sp, 1)
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             let cache = (ip + 1).pointee
             let t = o.type
             if t.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache), (o.raw - 24).load(as: Ref?.self) == nil,
               UnsafeMutableRawPointer(t).assumingMemoryBound(to: PyHeapTypeObject.self).pointee.ht_cached_keys
                 .unsafelyUnwrapped.pointee.version == UInt32(truncatingIfNeeded: cache >> 32)
             {
-              poke(sp, 1, newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped))
-              sp.pointee = o
-              sp += 1
+              let found = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
               ip += 3
+              if a & 2 != 0 {
+                push(found)
+              } else {
+                poke(sp, 1, found)
+                if a & 1 != 0 {
+                  sp.pointee = o
+                  sp += 1
+                } else {
+                  save()
+                  gila_decref(o)
+                }
+              }
             } else {
               ip -= 1
               miss(ip, .loadAttr)
@@ -794,34 +849,45 @@ enum Eval {
           case .loadAttrMethodPlain:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: (ip + 1).pointee) {
-              let method = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
+              let found = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
               ip += 3
               if a & 2 != 0 {
                 gila_incref(o)
                 sp += 1
               }
-              poke(sp, 1, method)
-              sp.pointee = o
-              sp += 1
+              poke(sp, 1, found)
+              if a & 1 != 0 {
+                sp.pointee = o
+                sp += 1
+              } else {
+                save()
+                gila_decref(o)
+              }
             } else {
               ip -= 1
               miss(ip, .loadAttr)
             }
-          case .loadAttrMethodLazyDict:
+          case .loadAttrMethodDict:
             let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
             let cache = (ip + 1).pointee
+            let offset = Int(Int32(truncatingIfNeeded: cache >> 32))
             if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache),
-              (o.raw + Int(cache >> 32)).load(as: Ref?.self) == nil
+              isAbsent(o, offset, Ref(bitPattern: UInt(ip.pointee)).unsafelyUnwrapped)
             {
-              let method = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
+              let found = newRef(Ref(bitPattern: UInt((ip + 2).pointee)).unsafelyUnwrapped)
               ip += 3
               if a & 2 != 0 {
                 gila_incref(o)
                 sp += 1
               }
-              poke(sp, 1, method)
-              sp.pointee = o
-              sp += 1
+              poke(sp, 1, found)
+              if a & 1 != 0 {
+                sp.pointee = o
+                sp += 1
+              } else {
+                save()
+                gila_decref(o)
+              }
             } else {
               ip -= 1
               miss(ip, .loadAttr)
@@ -873,6 +939,43 @@ enum Eval {
               save()
               if a & 2 == 0 { sp -= 1 }
               let v = pop()
+              let old = slot.pointee
+              slot.pointee = v
+              if let old { gila_decref(old) }
+              if a & 2 == 0 { gila_decref(o) }
+            } else {
+              ip -= 1
+              miss(ip, .storeAttr)
+            }
+          case .storeAttrMember:
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
+            let cache = (ip + 1).pointee
+            if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache) {
+              let slot = (o.raw + Int(cache >> 32)).assumingMemoryBound(to: Ref?.self)
+              ip += 3
+              save()
+              if a & 2 == 0 { sp -= 1 }
+              let v = pop()
+              let old = slot.pointee
+              slot.pointee = v
+              if let old { gila_decref(old) }
+              if a & 2 == 0 { gila_decref(o) }
+            } else {
+              ip -= 1
+              miss(ip, .storeAttr)
+            }
+          case .storeAttrDict:
+            let o = a & 2 != 0 ? fast[c].unsafelyUnwrapped : peek(sp, 1)
+            let cache = (ip + 1).pointee
+            if o.type.pointee.tp_version_tag == UInt32(truncatingIfNeeded: cache),
+              let dict = (o.raw + Int(Int32(truncatingIfNeeded: cache >> 32))).load(as: Ref?.self),
+              let slot = valueSlot(dict, Ref(bitPattern: UInt(ip.pointee)).unsafelyUnwrapped, hint: (ip + 2).pointee)
+            {
+              ip += 3
+              save()
+              if a & 2 == 0 { sp -= 1 }
+              let v = pop()
+              track(dict, holding: v)
               let old = slot.pointee
               slot.pointee = v
               if let old { gila_decref(old) }
@@ -1184,6 +1287,25 @@ enum Eval {
               continue dispatch
             }
             frame.pointee.sp = sp
+            if !hasSelf, let initializer = initializer(callable, ts) {
+              guard let callee = construct(ts, callable, initializer, sp - (c &+ 1), c &+ 1, nil) else {
+                break dispatch
+              }
+              for _ in 0..<c { drop() }
+              sp -= 1
+              poke(sp, 1, sp.pointee.unsafelyUnwrapped)
+              frame.pointee.sp = sp
+              gila_decref(callable)
+              begin(callee)
+              continue dispatch
+            }
+            if !hasSelf, let method = callMethod(callable, ts) {
+              // The object takes the free place before its arguments, and the function is called.
+              poke(sp, c &+ 1, callable)
+              poke(sp, c &+ 2, newRef(method))
+              ip -= 1
+              continue dispatch
+            }
             guard let r = callNative(callable, sp - n, n, ts, frame) else { break dispatch }
             for _ in 0..<n { drop() }
             sp -= hasSelf ? 1 : 2
@@ -1214,6 +1336,24 @@ enum Eval {
               continue dispatch
             }
             frame.pointee.sp = sp
+            if n == c, let initializer = initializer(callable, ts) {
+              guard let callee = construct(ts, callable, initializer, args - 1, positional &+ 1, names) else {
+                break dispatch
+              }
+              for _ in 0..<(c &+ 1) { drop() }
+              sp -= 1
+              poke(sp, 1, sp.pointee.unsafelyUnwrapped)
+              frame.pointee.sp = sp
+              gila_decref(callable)
+              begin(callee)
+              continue dispatch
+            }
+            if n == c, let method = callMethod(callable, ts) {
+              poke(sp, c &+ 2, callable)
+              poke(sp, c &+ 3, newRef(method))
+              ip -= 1
+              continue dispatch
+            }
             guard let r = callNativeKeywords(callable, args, positional, names, ts, frame) else { break dispatch }
             for _ in 0..<(c &+ 3) { drop() }
             push(r)
@@ -1287,9 +1427,16 @@ enum Eval {
               }
               ip += skip
             } else {
+              let initializes = done.pointee.flags & FrameFlag.initializer != 0
               dropFrame(ts, done)
               if isEntry { return value }
               enter(caller.unsafelyUnwrapped)
+              // The new object lies on the caller's stack already.
+              if initializes {
+                if value == none { continue dispatch }
+                badInitializer(value)
+                break dispatch
+              }
             }
             push(value)
           case .returnGenerator:

@@ -113,80 +113,156 @@ extension Eval {
     guard isGeneric(t) else { return }
     let tv = version(t)
     if tv == 0 { return }
-    let managed = t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0
-    let keys = sharedKeys(t)
     let found = _PyType_Lookup(t, name)
     if let found {
-      if wantsMethod && found.has(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR)) {
-        if t.pointee.tp_dictoffset == 0 && !managed {
-          at[2] = UInt64(tv)
-          at[3] = UInt64(UInt(bitPattern: found))
-          setOp(at, .loadAttrMethodPlain)
-          return
-        }
-        if !managed, t.pointee.tp_dictoffset > 0, let offset = UInt32(exactly: t.pointee.tp_dictoffset) {
-          at[2] = UInt64(tv) | UInt64(offset) << 32
-          at[3] = UInt64(UInt(bitPattern: found))
-          setOp(at, .loadAttrMethodLazyDict)
-          return
-        }
-        guard managed, let keys else { return }
-        // The instance has no attribute of this name: none of its class's instances has, at this version of the keys.
-        if gila_shared_keys_index(keys, name) >= 0 { return }
-        let kv = keysVersion(keys)
-        if kv == 0 { return }
-        at[2] = UInt64(tv) | UInt64(kv) << 32
-        at[3] = UInt64(UInt(bitPattern: found))
-        setOp(at, fast ? .loadAttrMethodFast : .loadAttrMethod)
-        return
-      }
-      if wantsMethod { return }
-      if found.isExactly(Types.memberDescr) {
-        let d = found.cast(PyMemberDescrObject.self).pointee.d_member!
-        // A slot of another class, put into this one by assignment, must fail as the general way does.
-        guard PyType_IsSubtype(t, found.cast(PyMemberDescrObject.self).pointee.d_common.d_type) != 0,
-          d.pointee.type == Py_T_OBJECT_EX, let offset = UInt32(exactly: d.pointee.offset), d.pointee.offset >= 16,
-          d.pointee.flags & 2 == 0
-        else { return }
+      if found.isExactly(Types.memberDescr) && !wantsMethod {
+        guard let offset = memberOffset(found, t) else { return }
         at[2] = UInt64(tv) | UInt64(offset) << 32
         setOp(at, .loadAttrMember)
         return
       }
-      if found.isExactly(Types.property), let getter = (found.raw + 16).load(as: Ref?.self),
-        getter.isExactly(Types.function),
-        isSimple(getter), Function.code(getter).pointee.co_argcount == 1
-      {
+      if found.isExactly(Types.property) && !wantsMethod {
+        guard let getter = (found.raw + 16).load(as: Ref?.self), getter.isExactly(Types.function), isSimple(getter),
+          Function.code(getter).pointee.co_argcount == 1
+        else { return }
         at[2] = UInt64(tv)
         // The property, not its function: a property can be given another.
         at[3] = UInt64(UInt(bitPattern: found))
         setOp(at, .loadAttrProperty)
         return
       }
-      if found.type.pointee.tp_descr_set != nil || found.type.pointee.tp_descr_get != nil { return }
-      // A plain value of the class may be hidden by one of the instance; leave that to the general way.
+      // Data descriptors come before what the instance has.
+      if found.type.pointee.tp_descr_set != nil { return }
+    }
+    // What the class has comes as it is: a method for a call, a value that does not bind itself.
+    let takes = found.map {
+      wantsMethod ? $0.has(UInt(Py_TPFLAGS_METHOD_DESCRIPTOR)) : $0.type.pointee.tp_descr_get == nil
+    }
+    guard let place = attributePlace(o, t) else {
+      // There is nothing but the class.
+      guard let found, takes == true, t.pointee.tp_dictoffset == 0 else { return }
+      at[2] = UInt64(tv)
+      at[3] = UInt64(UInt(bitPattern: found))
+      setOp(at, .loadAttrMethodPlain)
       return
     }
-    if wantsMethod { return }
-    guard managed, let keys else { return }
-    let index = gila_shared_keys_index(keys, name)
-    guard index >= 0, let offset = UInt32(exactly: t.pointee.tp_basicsize + index * 8) else { return }
-    at[2] = UInt64(tv) | UInt64(offset) << 32
-    setOp(at, fast ? .loadAttrSlotFast : .loadAttrSlot)
+    if case .slots(let keys) = place {
+      let index = gila_shared_keys_index(keys, name)
+      if index >= 0 {
+        guard !wantsMethod, let offset = UInt32(exactly: t.pointee.tp_basicsize + index * 8) else { return }
+        at[2] = UInt64(tv) | UInt64(offset) << 32
+        setOp(at, fast ? .loadAttrSlotFast : .loadAttrSlot)
+      } else if let found, takes == true {
+        // No instance of the class has an attribute of this name, at this version of the keys.
+        let kv = keysVersion(keys)
+        if kv == 0 { return }
+        at[2] = UInt64(tv) | UInt64(kv) << 32
+        at[3] = UInt64(UInt(bitPattern: found))
+        setOp(at, fast && wantsMethod ? .loadAttrMethodFast : .loadAttrMethod)
+      }
+      return
+    }
+    guard case .dict(let offset) = place else { return }
+    let dict = (o.raw + Int(offset)).load(as: Ref?.self)
+    if let dict, let index = entry(dict, name) {
+      if wantsMethod { return }
+      at[2] = UInt64(tv) | UInt64(UInt32(bitPattern: offset)) << 32
+      at[3] = UInt64(index)
+      setOp(at, .loadAttrDict)
+    } else if let found, takes == true {
+      at[2] = UInt64(tv) | UInt64(UInt32(bitPattern: offset)) << 32
+      at[3] = UInt64(UInt(bitPattern: found))
+      setOp(at, .loadAttrMethodDict)
+    }
+  }
+  /// Where the attributes of an instance of its own are.
+  private enum AttributePlace {
+    /// In the slots that the class's table names.
+    case slots(UnsafeMutablePointer<_dictkeysobject>)
+    /// In a dict, whose pointer is so many bytes from the object.
+    case dict(Int32)
+  }
+  private static func attributePlace(_ o: Ref, _ t: TypeRef) -> AttributePlace? {
+    if t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0 {
+      if (o.raw - 24).load(as: Ref?.self) != nil { return .dict(-24) }
+      return sharedKeys(t).map { .slots($0) }
+    }
+    guard t.pointee.tp_dictoffset > 0 else { return nil }
+    return Int32(exactly: t.pointee.tp_dictoffset).map { .dict($0) }
+  }
+  /// The index of an interned name in a table of strings.
+  private static func entry(_ dict: Ref, _ name: Ref) -> UInt32? {
+    let keys = DictKeys(dict.cast(PyDictObject.self).pointee.ma_keys)
+    guard keys.isUnicode else { return nil }
+    return UInt32(exactly: keys.find(unicode: name, name.cast(PyASCIIObject.self).pointee.hash))
+  }
+  /// Where a dict has the value of an interned name: at the entry where it was last time, or elsewhere; nil if it is
+  /// absent or the table is not one of strings.
+  @inline(__always) static func valueSlot(_ dict: Ref, _ name: Ref, hint: UInt64) -> StackRef? {
+    let keys = DictKeys(dict.cast(PyDictObject.self).pointee.ma_keys.unsafelyUnwrapped)
+    guard keys.isUnicode else { return nil }
+    let i = Int(hint)
+    if i < keys.count && keys.key(i).pointee == name { return keys.value(i) }
+    return searchedSlot(keys, name)
+  }
+  @inline(never) private static func searchedSlot(_ keys: DictKeys, _ name: Ref) -> StackRef? {
+    let i = keys.find(unicode: name, name.cast(PyASCIIObject.self).pointee.hash)
+    return i < 0 ? nil : keys.value(i)
+  }
+  /// Whether an object certainly has no attribute of its own of an interned name: its dict lacks it, or there is none
+  /// where only a dict can be.
+  @inline(__always) static func isAbsent(_ o: Ref, _ offset: Int, _ name: Ref) -> Bool {
+    guard let dict = (o.raw + offset).load(as: Ref?.self) else { return offset > 0 }
+    return lacks(dict, name)
+  }
+  @inline(never) private static func lacks(_ dict: Ref, _ name: Ref) -> Bool {
+    let keys = DictKeys(dict.cast(PyDictObject.self).pointee.ma_keys)
+    return keys.isUnicode && keys.find(unicode: name, name.cast(PyASCIIObject.self).pointee.hash) < 0
+  }
+  /// A dict of plain values is not followed by the collector until it gets another kind.
+  @inline(__always) static func track(_ dict: Ref, holding value: Ref) {
+    if (dict.raw - 16).load(as: UInt.self) == 0, value.has(UInt(Py_TPFLAGS_HAVE_GC)) { gila_gc_track(dict) }
+  }
+  /// The offset of an object that a member descriptor of `__slots__` stands for. A slot of another class, put into this
+  /// one by assignment, must fail as the general way does.
+  private static func memberOffset(_ descriptor: Ref, _ t: TypeRef) -> UInt32? {
+    let m = descriptor.cast(PyMemberDescrObject.self)
+    guard PyType_IsSubtype(t, m.pointee.d_common.d_type) != 0, let d = m.pointee.d_member,
+      d.pointee.type == Py_T_OBJECT_EX, d.pointee.offset >= 16, d.pointee.flags & Py_AUDIT_READ == 0
+    else { return nil }
+    return UInt32(exactly: d.pointee.offset)
   }
   /// Rewrites a STORE_ATTR for objects like `o`.
   @inline(never) static func specializeStore(_ at: InstructionPointer, _ o: Ref, _ name: Ref) {
     let t = o.type
     guard name.isExactly(Types.unicode), gila_unicode_state(name) & 3 != 0,
-      address(t.pointee.tp_setattro) == address(PyObject_GenericSetAttr as setattrofunc),
-      t.pointee.tp_flags & UInt(Py_TPFLAGS_MANAGED_DICT) != 0, let keys = sharedKeys(t)
+      address(t.pointee.tp_setattro) == address(PyObject_GenericSetAttr as setattrofunc)
     else { return }
-    if let found = _PyType_Lookup(t, name), found.type.pointee.tp_descr_set != nil { return }
-    let index = gila_shared_keys_index(keys, name)
     let tv = version(t)
-    guard tv != 0, index >= 0, let offset = UInt32(exactly: t.pointee.tp_basicsize + index * 8) else { return }
-    at[2] = UInt64(tv) | UInt64(offset) << 32
-    at[3] = UInt64(UInt(bitPattern: keys))
-    setOp(at, .storeAttrSlot)
+    if tv == 0 { return }
+    if let found = _PyType_Lookup(t, name), found.type.pointee.tp_descr_set != nil {
+      guard found.isExactly(Types.memberDescr),
+        found.cast(PyMemberDescrObject.self).pointee.d_member.pointee.flags & Py_READONLY == 0,
+        let offset = memberOffset(found, t)
+      else { return }
+      at[2] = UInt64(tv) | UInt64(offset) << 32
+      setOp(at, .storeAttrMember)
+      return
+    }
+    switch attributePlace(o, t) {
+    case .slots(let keys):
+      let index = gila_shared_keys_index(keys, name)
+      guard index >= 0, let offset = UInt32(exactly: t.pointee.tp_basicsize + index * 8) else { return }
+      at[2] = UInt64(tv) | UInt64(offset) << 32
+      at[3] = UInt64(UInt(bitPattern: keys))
+      setOp(at, .storeAttrSlot)
+    case .dict(let offset):
+      guard let dict = (o.raw + Int(offset)).load(as: Ref?.self), let index = entry(dict, name) else { return }
+      at[2] = UInt64(tv) | UInt64(UInt32(bitPattern: offset)) << 32
+      at[3] = UInt64(index)
+      setOp(at, .storeAttrDict)
+    case nil: return
+    }
   }
   /// Whether the slots from `slot` on, up to the class's last name, are unset: then assigning to `slot` keeps the order.
   @inline(__always) static func isLastSlot(_ o: Ref, _ slot: StackRef, _ keys: UnsafeMutablePointer<_dictkeysobject>)

@@ -1,6 +1,7 @@
 // Builtin functions that go through the items of something.
 
 import CGila
+import GilaContainers
 import GilaCore
 
 /// The next item of an iterator: nil at the end, where StopIteration is dropped.
@@ -45,9 +46,7 @@ enum IterationFunctions {
       bridge { () throws(PyError) in
         try checkCount("sorted", n, 1, 1)
         let list = try owned(PySequence_List(args![0]))
-        let sort = try owned(PyObject_GetAttrString(list.ref, "sort"))
-        let r = try owned(gila_call_vector(sort.ref, args! + 1, 0, names))
-        _ = r.ref
+        try sortNewList(list.ref, args! + 1, 0, names)
         return list
       }
     }

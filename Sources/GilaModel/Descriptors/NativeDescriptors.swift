@@ -406,9 +406,7 @@ enum Members {
       let kind = m.pointee.type
       guard let v else {
         if kind == Py_T_OBJECT_EX && p.load(as: Ref?.self) == nil {
-          let key = try string(String(cString: m.pointee.name))
-          throw attributeError(
-            o, key.ref, "'\(typeName(of: o))' object has no attribute '\(String(cString: m.pointee.name))'")
+          throw raise(Exc.AttributeError, String(cString: m.pointee.name))
         }
         guard kind == _Py_T_OBJECT || kind == Py_T_OBJECT_EX else {
           throw typeError("can't delete numeric/char attribute")

@@ -113,14 +113,3 @@ func exceptionClass(_ module: StaticString, _ name: StaticString, _ base: TypeRe
   let arguments = try triple(text, bases, names)
   return try owned(PyObject_Call(Types.type.object, arguments.ref, nil))
 }
-
-/// Tells the audit hooks, if there are any, of an event with up to four arguments.
-func audit(
-  _ event: StaticString, _ a: Ref? = nil, _ b: Ref? = nil, _ c: Ref? = nil, _ d: Ref? = nil
-) throws(PyError) {
-  if !isAudited { return }
-  let given = [a, b, c, d].prefix { $0 != nil }
-  let arguments = try owned(PyTuple_New(given.count))
-  for (i, r) in given.enumerated() { gila_tuple_items(arguments.ref)[i] = xnewRef(r) }
-  try check(PySys_AuditTuple(cString(event), arguments.ref))
-}

@@ -66,7 +66,9 @@ enum ElementIterator {
         let parent = Owned(retaining: gila_list_items(stack)![depth]!)
         let at = positions(r).pointee![depth]
         guard let child = Element.child(parent.ref, at) else {
-          try check(PyList_SetSlice(stack, depth, depth + 1, nil))
+          // The stack is nobody else's: its reference goes without the list's own ways.
+          stack.size = depth
+          decref(parent.ref)
           // The root's tail is outside.
           if texts, depth > 0, let tail = try text(parent.ref.word(2).pointee) { return tail }
           continue
