@@ -78,7 +78,7 @@ let package = Package(
     .target(name: "GilaModulesTools", dependencies: ["GilaCore", "GilaModuleSupport"]),
     .target(name: "GilaModulesCurses", dependencies: ["GilaCore", "GilaModuleSupport", "CCurses", "CGilaLibraries"]),
     .target(name: "GilaModulesAsync", dependencies: ["GilaCore", "GilaModuleSupport"]),
-    .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaAlgorithms", "GilaEval"]),
+    .target(name: "GilaModulesRuntime", dependencies: ["GilaCore", "GilaModuleSupport", "GilaAlgorithms", "GilaEval"]),
     .target(
       name: "GilaImport",
       dependencies: [

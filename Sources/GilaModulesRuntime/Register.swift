@@ -6,7 +6,10 @@ public func registerRuntimeModules(_ add: (StaticString, @convention(c) () -> Re
   add("marshal") { PyModuleDef_Init(MarshalModule.definition) }
   add("_imp") { PyModuleDef_Init(ImpModule.definition) }
   add("gila.imports") { PyModuleDef_Init(ImportsModule.definition) }
+  add("gila.interpreters") { PyModuleDef_Init(EmbeddedInterpreters.definition) }
   add("_interpreters") { PyModuleDef_Init(InterpretersModule.definition) }
+  add("_interpqueues") { PyModuleDef_Init(QueuesModule.definition) }
+  add("_interpchannels") { PyModuleDef_Init(ChannelsModule.definition) }
   add("_tracemalloc") { PyModuleDef_Init(TracemallocModule.definition) }
   add("_warnings") { PyModuleDef_Init(WarningsModule.definition) }
 }

@@ -206,43 +206,14 @@ enum ThreadHandle {
   }
 }
 
-/// Time-outs as `_thread` takes them.
-enum Timeout {
-  /// Nanoseconds of a number of seconds, rounded up; OverflowError or ValueError as CPython's.
-  static func nanoseconds(_ r: Ref) throws(PyError) -> Int {
-    if r.isInstance(of: Types.float) {
-      let d = PyFloat_AsDouble(r)
-      if d.isNaN { throw valueError("Invalid value NaN (not a number)") }
-      let n = (d * 1e9).rounded(.up)
-      if abs(n) >= 9.223372036854775e18 { throw overflowError("timestamp too large to convert to C PyTime_t") }
-      return Int(n)
-    }
-    let s = PyLong_AsLongLong(r)
-    if s == -1 && errorIsSet {
-      if PyErr_ExceptionMatches(Exc.OverflowError.object) != 0 {
-        PyErr_Clear()
-        throw overflowError("timestamp too large to convert to C PyTime_t")
-      }
-      throw PyError()
-    }
-    let (n, overflow) = Int(s).multipliedReportingOverflow(by: 1_000_000_000)
-    if overflow { throw overflowError("timestamp too large to convert to C PyTime_t") }
-    return n
-  }
-  /// The arguments of `acquire`: nanoseconds to wait, negative for ever, 0 not at all.
+extension Timeout {
+  /// The arguments of `acquire`: nanoseconds to wait, negative for ever, 0 not at all. -1 second is for ever, too.
   static func ofAcquire(_ blocking: Ref?, _ timeout: Ref?) throws(PyError) -> Int {
-    var blocks = true
-    if let blocking {
-      let t = PyObject_IsTrue(blocking)
-      if t < 0 { throw PyError() }
-      blocks = t != 0
-    }
+    let blocks = try blocking.map { (r) throws(PyError) in try truth(r) } ?? true
     guard let timeout else { return blocks ? -1 : 0 }
     let n = try nanoseconds(timeout)
     if n == -1_000_000_000 { return blocks ? -1 : 0 }
     if !blocks { throw valueError("can't specify a timeout for a non-blocking call") }
-    if n < 0 { throw valueError("timeout value must be a non-negative number") }
-    if n > 9_223_372_036 * 1_000_000_000 { throw overflowError("timeout value is too large") }
-    return n
+    return try checked(n)
   }
 }

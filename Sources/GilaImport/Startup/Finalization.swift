@@ -13,11 +13,13 @@ enum Finalization {
     if interp.pointee.initialized == 0 { return true }
     interp.pointee.initialized = 0
     var good = leaveThreads()
-    SubInterpreter.endAll()
+    InterpreterGuests.wait()
     interp.pointee.finalizing = 1
     // Daemon threads never run again; what they hold goes while the modules still work.
     gila_after_fork_forget_threads()
     good = clearModules() && good
+    // Behind the modules, whose objects may end interpreters of their own.
+    SubInterpreter.endAll()
     LastFunctions.run()
     return good
   }

@@ -89,11 +89,6 @@ public enum Runtime {
       let interp = currentInterpreter
       try SysModule.make(builtinNames: ModuleRegistry.names)
       try SysModule.configure(configuration)
-      if !interp.isMain, let first = configuration.firstPath, let path = PySys_GetObject("path") {
-        // The directory of the program, which the main interpreter got when it ran it.
-        let text = try Configuration.text(first)
-        try check(PyList_Insert(path, 0, text.ref))
-      }
       let m = try Builtins.make()
       interp.pointee.builtins = newRef(PyModule_GetDict(m.ref)!)
       try check(PyDict_SetItemString(interp.pointee.modules, "builtins", m.ref))
@@ -111,6 +106,11 @@ public enum Runtime {
       try MainProgram.makeModule()
       if !configuration.warnOptions.isEmpty { try startModule("warnings") }
       if configuration.site { try startModule("site") }
+      // The directory of the program, which the main interpreter got when it ran it. `site` would change an empty one.
+      if !interp.isMain, let first = configuration.firstPath, let path = PySys_GetObject("path"), path.isList {
+        let text = try Configuration.text(first)
+        try check(PyList_Insert(path, 0, text.ref))
+      }
       return true
     } catch { return false }
   }

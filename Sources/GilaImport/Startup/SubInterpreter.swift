@@ -72,9 +72,11 @@ enum SubInterpreter {
     }
     interp.pointee.main_thread = ts
     Finalization.leaveThreads()
+    InterpreterGuests.wait()
     if ts != interp.pointee.threads_head || ts.pointee.next != nil { fatal("not the last thread") }
     interp.pointee.initialized = 0
     _ = Finalization.clearModules()
+    LastFunctions.run()
     drop(interp)
     CollectorQueries.collect(2)
     let main = interp.owner
@@ -116,9 +118,6 @@ enum SubInterpreter {
   /// Ends the interpreters that are left when the main one ends.
   static func endAll() {
     guard let main = PyInterpreterState_Main() else { return }
-    if main.pointee.next == nil { return }
-    let message = "remaining subinterpreters; close them with Interpreter.close()"
-    if message.withCString({ PyErr_WarnEx(Exc.RuntimeWarning.object, $0, 0) }) < 0 { PyErr_WriteUnraisable(nil) }
     let own = gila_ts()
     while let interp = main.pointee.next {
       guard let ts = PyThreadState_New(interp) else { return }

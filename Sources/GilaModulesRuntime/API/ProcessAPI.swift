@@ -5,27 +5,32 @@ import GilaCore
 import GilaEval
 import Glibc
 
-/// Functions of C code that run when the interpreter is gone: those with data in the order of their registration, then
-/// those without, last registered first.
+/// Functions of native code that run when an interpreter's modules are gone: those with data in the order of their
+/// registration; at the end of the process then those without, last registered first.
 public enum LastFunctions {
   typealias Plain = @convention(c) () -> Void
   typealias WithData = @convention(c) (UnsafeMutableRawPointer?) -> Void
   private static let capacity = 32
   nonisolated(unsafe) private static var plain: [Plain] = []
-  nonisolated(unsafe) private static var withData: [(WithData, UnsafeMutableRawPointer?)] = []
+  nonisolated(unsafe) private static var withData: [(InterpreterRef, WithData, UnsafeMutableRawPointer?)] = []
 
   static func add(_ f: @escaping Plain) -> Bool {
     if plain.count >= capacity { return false }
     plain.append(f)
     return true
   }
-  static func add(_ f: @escaping WithData, _ data: UnsafeMutableRawPointer?) { withData.append((f, data)) }
+  static func add(_ interp: InterpreterRef, _ f: @escaping WithData, _ data: UnsafeMutableRawPointer? = nil) {
+    withData.append((interp, f, data))
+  }
 
+  /// The current interpreter ends.
   public static func run() {
-    while !withData.isEmpty {
-      let (f, data) = withData.removeFirst()
+    let interp = currentInterpreter
+    while let i = withData.firstIndex(where: { $0.0 == interp }) {
+      let (_, f, data) = withData.remove(at: i)
       f(data)
     }
+    if !interp.isMain { return }
     while let f = plain.popLast() { f() }
   }
 }
@@ -38,7 +43,7 @@ public enum LastFunctions {
   _ data: UnsafeMutableRawPointer!
 ) -> Int32 {
   guard let f else { return -1 }
-  LastFunctions.add(f, data)
+  LastFunctions.add(interp ?? currentInterpreter, f, data)
   return 0
 }
 

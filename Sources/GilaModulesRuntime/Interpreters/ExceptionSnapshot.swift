@@ -60,7 +60,7 @@ struct ExceptionSnapshot: ~Copyable {
     return try owned(_PyNamespace_New(dict.ref))
   }
   /// The type with its module, and the message.
-  private var formatted: String {
+  var formatted: String {
     var name = parts[1].map { swiftString($0) } ?? ""
     if let module = parts[2].map({ swiftString($0) }), module != "builtins", module != "__main__" {
       name = "\(module).\(name)"

@@ -102,22 +102,17 @@ struct InterpreterConfiguration {
       made = gila_interpreter_new(features.union(lock == "own" ? .ownLock : []).rawValue, whence)
     }
     guard let made else {
-      // What went wrong inside is the context of the error, as an error of this interpreter.
       PyErr_Clear()
-      _ = interpreterError("sub-interpreter creation failed")
-      let inner = PyErr_GetRaisedException()
-      _ = interpreterError("interpreter creation failed")
-      if let outer = PyErr_GetRaisedException() {
-        PyException_SetContext(outer, inner)
-        PyErr_SetRaisedException(outer)
-      }
-      throw PyError()
+      throw interpreterError("interpreter creation failed", context: "sub-interpreter creation failed")
     }
     let interp = made.pointee.interp!
     interp.pointee.main_thread = nil
+    // Nobody ends it before the state is gone.
+    interp.pointee.running_main = made
     PyThreadState_Clear(made)
     PyThreadState_Swap(own)
     PyThreadState_Delete(made)
+    interp.pointee.running_main = nil
     return interp
   }
 }

@@ -20,6 +20,8 @@ enum InterpreterErrors {
     "interpreters.InterpreterNotFoundError", failure, "An interpreter was not found")
   nonisolated(unsafe) static let notShareable = make("interpreters.NotShareableError", Exc.ValueError, nil)
 
+  static func unrecognized(_ id: Int64) -> PyError { raise(notFound, "unrecognized interpreter ID \(id)") }
+
   private static func make(_ name: StaticString, _ base: TypeRef, _ doc: StaticString?) -> TypeRef {
     guard let r = PyErr_NewExceptionWithDoc(cString(name), doc.map { cString($0) }, base.object, nil) else {
       PyErr_Clear()
@@ -29,17 +31,29 @@ enum InterpreterErrors {
   }
 }
 func interpreterError(_ message: String) -> PyError { raise(InterpreterErrors.failure, message) }
+/// The same, with what went wrong inside as its context: an error of this interpreter, too.
+func interpreterError(_ message: String, context: String) -> PyError {
+  _ = interpreterError(context)
+  let inner = PyErr_GetRaisedException()
+  _ = interpreterError(message)
+  if let outer = PyErr_GetRaisedException() {
+    PyException_SetContext(outer, inner)
+    PyErr_SetRaisedException(outer)
+  }
+  return PyError()
+}
 
 enum InterpreterTable {
-  /// The number in an argument.
-  static func id(_ r: Ref) throws(PyError) -> Int64 {
-    guard PyIndex_Check(r) != 0 else { throw typeError("interpreter ID must be an int, got \(typeName(of: r))") }
+  /// The number in an argument: of an interpreter, or of what else `label` says.
+  static func number(_ r: Ref, _ label: String) throws(PyError) -> Int64 {
+    guard PyIndex_Check(r) != 0 else { throw typeError("\(label) must be an int, got \(typeName(of: r))") }
     let n = PyLong_AsLongLong(r)
     if n == -1 && errorIsSet {
+      if PyErr_ExceptionMatches(Exc.OverflowError.object) == 0 { throw PyError() }
       PyErr_Clear()
-      throw raise(Exc.OverflowError, "int too big to convert")
+      throw overflowError("int too big to convert")
     }
-    if n < 0 { throw valueError("interpreter ID must be a non-negative int, got \(try reprText(r))") }
+    if n < 0 { throw valueError("\(label) must be a non-negative int, got \(try reprText(r))") }
     return Int64(n)
   }
   static func find(_ id: Int64) -> InterpreterRef? {
@@ -52,10 +66,8 @@ enum InterpreterTable {
   }
   /// The interpreter of a number. With `restricted`, only one that the module made itself.
   static func find(_ r: Ref, restricted: Bool, to action: String) throws(PyError) -> InterpreterRef {
-    let id = try id(r)
-    guard let interp = find(id) else {
-      throw raise(InterpreterErrors.notFound, "unrecognized interpreter ID \(id)")
-    }
+    let id = try number(r, "interpreter ID")
+    guard let interp = find(id) else { throw InterpreterErrors.unrecognized(id) }
     if restricted && interp.pointee.whence != Whence.standardLibrary {
       throw interpreterError("cannot \(action) unrecognized interpreter \(id)")
     }
@@ -86,6 +98,8 @@ enum InterpreterTable {
     if interp == currentInterpreter { throw interpreterError("cannot destroy the current interpreter") }
     if isRunning(interp) { throw interpreterError("interpreter running") }
     guard let ts = PyThreadState_New(interp) else { throw memoryError() }
+    // Nobody else runs or ends it from here on.
+    interp.pointee.running_main = ts
     let own = PyThreadState_Swap(ts)
     Py_EndInterpreter(ts)
     PyThreadState_Swap(own)

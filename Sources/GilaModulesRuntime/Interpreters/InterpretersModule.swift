@@ -12,6 +12,7 @@ enum InterpretersModule {
         try add(m!, "InterpreterError", InterpreterErrors.failure.object)
         try add(m!, "InterpreterNotFoundError", InterpreterErrors.notFound.object)
         try add(m!, "NotShareableError", InterpreterErrors.notShareable.object)
+        try add(m!, "CrossInterpreterBufferView", BufferViewType.type.object)
       }
     })
 
@@ -228,7 +229,7 @@ enum InterpretersModule {
       _, a, n, names in
       bridge { () throws(PyError) in
         let b = try InterpretersModule.shareableSignature.bind(a, n, names)
-        return Owned(retaining: pyBool(SharedValues.isShareable(b[0]!)))
+        return Owned(retaining: pyBool(SharedForms.isShareable(b[0]!)))
       }
     }
     m.keywords(

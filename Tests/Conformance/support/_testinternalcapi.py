@@ -125,11 +125,12 @@ def pymem_getallocatorsname():
     return 'malloc' if os.environ.get('PYTHONMALLOC') == 'malloc' else 'pymalloc'
 
 
-# Sub-interpreters, by the module that programs use.
+# Sub-interpreters.
 
 def create_interpreter(config=None, *, whence=None):
     import _interpreters
-    return _interpreters.create(config)
+    from gila.interpreters import create
+    return create(config, _interpreters.WHENCE_XI if whence is None else whence)
 
 
 def destroy_interpreter(id, *, basic=False):
@@ -139,16 +140,18 @@ def destroy_interpreter(id, *, basic=False):
 
 def exec_interpreter(id, code, *, main=False):
     """Runs code and shows what it raises: 0, or -1 after an exception."""
-    import _interpreters
-    failure = _interpreters.exec(id, code)
-    if failure is None:
-        return 0
-    print(failure.errdisplay, file=_sys.stderr, flush=True)
-    return -1
+    from gila.interpreters import run
+    return run(id, code, main)
+
+
+def next_interpreter_id():
+    from gila.interpreters import next_id
+    return next_id()
 
 
 def run_in_subinterp_with_config(code, config, xi=False):
-    id = create_interpreter(config)
+    import _interpreters
+    id = create_interpreter(config, whence=_interpreters.WHENCE_XI if xi else _interpreters.WHENCE_CAPI)
     try:
         return exec_interpreter(id, code)
     finally:
