@@ -183,8 +183,8 @@ def fail():
     for n in range(10):
         try:
             Failing(n)
-        except ValueError:
-            traceback.print_exc(file=sys.stdout)
+        except ValueError as e:
+            print([(f.name, f.line) for f in traceback.extract_tb(e.__traceback__)])
 
 
 fail()
