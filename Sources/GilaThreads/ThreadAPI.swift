@@ -127,6 +127,9 @@ enum MainInterpreter {
 enum StackSize {
   /// Of new threads, in bytes; 0 for the system's default.
   nonisolated(unsafe) static var value = 0
+  /// What a thread gets beside the room that was asked for: Python code never comes into the last part of its stack, so
+  /// that an exception can still be made there (`Threads.bind`).
+  static let reserve = 256 << 10
 }
 private struct NativeStart {
   var function: @convention(c) (UnsafeMutableRawPointer?) -> Void
@@ -149,7 +152,7 @@ func startNative(
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)
   defer { pthread_attr_destroy(&attributes) }
-  if StackSize.value != 0 { pthread_attr_setstacksize(&attributes, StackSize.value) }
+  if StackSize.value != 0 { pthread_attr_setstacksize(&attributes, StackSize.value &+ StackSize.reserve) }
   let r = pthread_create(
     &thread, &attributes,
     { raw in
