@@ -30,7 +30,7 @@ import Glibc
 /// *Short absences.* A thread that gives the lock up for a reason that usually takes some tens of microseconds, less than
 /// a sleeper needs to wake, leaves the lock free instead of handing it over. It, or whoever comes first, takes it; the
 /// watcher finds it free at the latest after an interval, or soon if one waits that came back from a call. If a waiter is
-/// behind, and each fourth time (each sixteenth before one that came back itself), it is handed over all the same.
+/// behind, and each eighth time (each sixteenth before one that came back itself), it is handed over all the same.
 ///
 /// *Sleepers.* A thread that gives the lock up does not give it to one that sleeps and came back from a call: to wake
 /// takes microseconds, on a busy machine much longer, and the lock would be held meanwhile by somebody who does not run.
@@ -57,7 +57,7 @@ public struct InterpreterLock: @unchecked Sendable {
   static let shortestTurn = 50_000
   /// After so many the first waiter gets the lock all the same. One that computes gets it soon, and the two fall into
   /// sharing it; threads that all make short calls would only change places.
-  @inline(__always) static func shortAbsencesInARow(_ firstIsReturning: Bool) -> Int { firstIsReturning ? 16 : 4 }
+  @inline(__always) static func shortAbsencesInARow(_ firstIsReturning: Bool) -> Int { firstIsReturning ? 16 : 8 }
 
   struct State {
     /// Bits `held` and `contended`.
