@@ -10,6 +10,7 @@ import gc
 import os
 import queue
 import random
+import select
 import signal
 import socket
 import sys
@@ -307,12 +308,11 @@ def send_signals(name, r):
         time.sleep(r.random() * 0.02)
 
 
-def stop_and_continue(parent):
-    """In a process of its own: stops the other one now and then, as Ctrl-Z does."""
+def stop_and_continue(parent, end):
+    """In a process of its own: stops the other one now and then, as Ctrl-Z does, until a pipe is closed."""
     r = random.Random(f'{SEED} stops')
     try:
-        while os.getppid() == parent:
-            time.sleep(5 + r.random() * 10)
+        while not select.select([end], [], [], 5 + r.random() * 10)[0]:
             os.kill(parent, signal.SIGSTOP)
             time.sleep(r.random())
             os.kill(parent, signal.SIGCONT)
@@ -339,9 +339,11 @@ def show_lock():
 
 def main():
     parent = os.getpid()
+    end, ours = os.pipe()
     stopper = os.fork()
     if stopper == 0:
-        stop_and_continue(parent)
+        os.close(ours)
+        stop_and_continue(parent, end)
     signal.signal(signal.SIGUSR1, on_signal)
     a, b = socket.socketpair()
     c = socket.create_server(('127.0.0.1', 0))
@@ -371,10 +373,10 @@ def main():
                 show_lock()
                 break
             waits, seen = Patience(), dict(progress)
-    os.kill(stopper, signal.SIGKILL)
-    os.waitpid(stopper, 0)
-    os.kill(parent, signal.SIGCONT)
     stop.set()
+    # It leaves this process continued.
+    os.close(ours)
+    os.waitpid(stopper, 0)
     for t in threads:
         t.join(10 * PATIENCE)
         if t.is_alive():

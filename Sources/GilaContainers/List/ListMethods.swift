@@ -106,7 +106,7 @@ enum ListMethods {
     return m.build()
   }
 
-  /// Sorts with the arguments of `list.sort`. Not atomic: other threads may run meanwhile.
+  /// Sorts with the arguments of `list.sort`.
   static func sort(
     _ l: Ref, _ args: ArgumentVector?, _ n: Int, _ names: Ref?, isAtomic: Bool
   ) throws(PyError) {

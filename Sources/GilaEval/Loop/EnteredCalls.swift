@@ -17,9 +17,13 @@ extension Eval {
     return itemFrame(ts, x, y)
   }
   @inline(never) private static func itemFrame(_ ts: ThreadRef, _ x: Ref, _ y: Ref) -> FrameRef? {
-    guard let f = functionOfClass(x, Dunder.getitem.ref), isSimple(f), Function.code(f).pointee.co_argcount == 2,
-      let callee = newFrame(ts, f)
+    guard let f = functionOfClass(x, Dunder.getitem.ref), isSimple(f), Function.code(f).pointee.co_argcount == 2
     else { return nil }
+    guard let callee = newFrame(ts, f) else {
+      // No memory: the general way says so, if there is none then.
+      PyErr_Clear()
+      return nil
+    }
     locals(callee)[0] = newRef(x)
     locals(callee)[1] = newRef(y)
     return callee
@@ -33,8 +37,9 @@ extension Eval {
   }
 
   // MARK: Classes
-  // that make an instance as `object.__new__` does and set it up by a Python function. The new object lies on the caller's
-  // stack meanwhile, and is the value of the call when the frame of `__init__` returns.
+
+  // Of classes that make an instance as `object.__new__` does and set it up by a Python function. The new object lies on the
+  // caller's stack meanwhile, and is the value of the call when the frame of `__init__` returns.
 
   /// The `__init__` of such a class; nil for other objects and classes.
   @inline(__always) static func initializer(_ callable: Ref, _ ts: ThreadRef) -> Ref? {
