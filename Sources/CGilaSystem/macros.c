@@ -49,6 +49,8 @@ gila_signal_info gila_read_siginfo(const siginfo_t *info) {
 __attribute__((weak)) void gila_before_fork(void) {}
 __attribute__((weak)) void gila_after_fork_parent(void) {}
 __attribute__((weak)) void gila_after_fork_child(void) {}
+__attribute__((weak)) void gila_end_waits_at(void *thread, uintptr_t bit) {}
+__attribute__((weak)) void gila_rouse(void *thread) {}
 
 int gila_set_spawn_flags(posix_spawnattr_t *attributes, bool group, bool reset, bool session, bool mask, bool defaults,
                          bool scheduler, bool parameter) {

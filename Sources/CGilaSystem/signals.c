@@ -6,6 +6,7 @@
 
 static volatile sig_atomic_t arrived[65];
 static volatile sig_atomic_t any_arrived;
+static void *main_thread;
 static uintptr_t *breaker;
 static uintptr_t breaker_bit;
 static volatile sig_atomic_t wakeup_fd = -1;
@@ -17,7 +18,12 @@ void gila_note_signal(int number) {
   // The order matters: whoever sees the second flag must find the first.
   __atomic_store_n(&arrived[number], 1, __ATOMIC_RELAXED);
   __atomic_store_n(&any_arrived, 1, __ATOMIC_RELEASE);
-  if (breaker) __atomic_fetch_or(breaker, breaker_bit, __ATOMIC_SEQ_CST);
+  if (breaker) {
+    __atomic_fetch_or(breaker, breaker_bit, __ATOMIC_SEQ_CST);
+    // It may be about to wait for another thread: the system interrupts a wait that has begun, and only if it is the main
+    // thread that gets the signal.
+    gila_rouse(main_thread);
+  }
   int fd = wakeup_fd;
   if (fd == -1) return;
   unsigned char byte = (unsigned char)number;
@@ -67,7 +73,9 @@ void gila_forget_signals(void) {
   any_arrived = 0;
 }
 
-void gila_set_signal_breaker(uintptr_t *word, uintptr_t bit) {
+void gila_set_signal_breaker(void *thread, uintptr_t *word, uintptr_t bit) {
+  gila_end_waits_at(thread, bit);
+  main_thread = thread;
   breaker_bit = bit;
   breaker = word;
 }

@@ -57,6 +57,9 @@ extension InterpreterLock {
       }
     }
     me.pointee.shortAbsences = 0
+    // This thread, or whom it has answered, goes on here.
+    let last = gila_load32(&first.pointee.processor)
+    if last != gila_processor() { place(first, on: last) }
     // One that parks does not come back, and wakes the one that it waits for.
     if !mayReturnSoon { return grantFirst() }
     gila_store32(&s.pointee.word, InterpreterLock.contended)
@@ -94,6 +97,10 @@ extension InterpreterLock {
     advanceFrontier(me.pointee.virtualTime)
     gila_store32(&me.pointee.signal, Participant.awake)
     s.pointee.interrupted = first.pointee.isReturning && used < interval ? me : nil
+    me.pointee.nativeThread = gila_thread_id()
+    // The turn of one that computes lasts longer than a thread stays awake for.
+    let awake = first.pointee.isReturning ? s.pointee.spin : 0
+    place(first, on: gila_load32(&me.pointee.processor))
     // The first waiter leaves the queue before this thread enters it: a forced switch really switches.
     let wake = grantFirst()
     enqueue(me)
@@ -101,7 +108,8 @@ extension InterpreterLock {
     let watches = appointWatcher(me, at: now)
     unlockMutex(waking: wake)
     if isRecording { record(me, .switched, now, nil) }
-    sleep(me, watches: watches, awake: s.pointee.spin)
+    sleep(me, watches: watches, awake: awake)
+    releasePlace(me)
     account(me, waitingSince: now)
     return true
   }

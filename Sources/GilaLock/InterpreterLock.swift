@@ -10,7 +10,7 @@ import Glibc
 /// sleepers are woken after it has been given back.
 ///
 /// *Virtual time.* Each thread has the processor time that it spent holding the lock. A thread that comes to wait is
-/// moved up to at most one switch interval behind the holder, so that sleeping earns no more credit than that. The lock
+/// moved up to at most two switch intervals behind the holder, so that sleeping earns no more credit than that. The lock
 /// goes to the waiting thread with the earliest virtual deadline, in order of arrival among equals: its virtual time for
 /// one that comes back from a blocking call, a switch interval more for one that computes.
 ///
@@ -44,6 +44,9 @@ import Glibc
 ///
 /// *One processor for two.* The system may put a pair of threads that feed each other on one processor. Then neither waits
 /// awake for the other, nor is a sleeper woken before its time (`sharesProcessor`).
+///
+/// *One processor for all who compute* (`Placement.swift`). They take turns, so a second one would only be missing to those
+/// who serve.
 ///
 /// *Parked threads* (`Parking.swift`). A thread that waits for another thread of the interpreter, not for the system,
 /// gives the lock up for certain and sleeps. Whoever unparks it does not wake it: it puts it into the queue, and the
@@ -98,6 +101,8 @@ public struct InterpreterLock: @unchecked Sendable {
     let longestCharge = Clock.ticks(nanoseconds: 100_000_000)
     let patience = Clock.ticks(nanoseconds: 8_000)
     let margin = Clock.ticks(nanoseconds: 10_000)
+    /// How long a thread needs to fall asleep.
+    let fallingAsleep = Clock.ticks(nanoseconds: 5_000)
     /// How long a thread that parks stays awake at most, if it is usually not parked for longer.
     var parkSpin = Clock.ticks(nanoseconds: gila_processors() > 1 ? 25_000 : 0)
     /// Turns shorter than this are worth waiting for awake.
@@ -250,14 +255,15 @@ public struct InterpreterLock: @unchecked Sendable {
   @inline(__always) func advanceFrontier(_ time: Int) {
     if time > gila_load_word(&s.pointee.frontier) { gila_store_word(&s.pointee.frontier, time) }
   }
-  /// Absence, or being new, earns no more credit than an interval.
-  @inline(__always) func limitCredit(_ me: Thread) {
-    let least = gila_load_word(&s.pointee.frontier) &- share
+  /// Being new earns no more credit than an interval, absence no more than two: that is as far as threads that compute
+  /// can be apart, and who answers must not wait until one that lags has caught up.
+  @inline(__always) func limitCredit(_ me: Thread, isNew: Bool = false) {
+    let least = gila_load_word(&s.pointee.frontier) &- (isNew ? share : 2 &* share)
     if me.pointee.virtualTime < least { gila_store_word(&me.pointee.virtualTime, least) }
   }
-  func limitCredit(_ me: Thread, at now: Int) {
+  func limitCredit(_ me: Thread, at now: Int, isNew: Bool = false) {
     if let time = holderTime(at: now) { advanceFrontier(time) }
-    limitCredit(me)
+    limitCredit(me, isNew: isNew)
   }
   func became(_ me: Thread, at now: Int) {
     gila_store_word(&me.pointee.since, now)

@@ -46,7 +46,7 @@ extension InterpreterLock {
       if signal == Participant.awake && !gila_cas32(&me.pointee.signal, Participant.awake, Participant.asleep) {
         continue
       }
-      let r = gila_futex_wait(&me.pointee.signal, Participant.asleep, limit)
+      let r = mayCancel && isInterrupted(me) ? EINTR : gila_futex_wait(&me.pointee.signal, Participant.asleep, limit)
       if r == 0 && isGranted(me, within: s.pointee.parkSpin) { break }
       if mayCancel && (r == ETIMEDOUT || r == EINTR) {
         if cancel() {
@@ -60,6 +60,18 @@ extension InterpreterLock {
     }
     account(me, waitingSince: me.pointee.admitted)
     return 0
+  }
+  /// Whether something has come for a thread that has just said that it sleeps. Who sets the bit later, rouses it.
+  private func isInterrupted(_ me: Thread) -> Bool {
+    if me.pointee.interruptingBits == 0 { return false }
+    gila_fence()
+    let request = UnsafeRawPointer(me.pointee.requestWord).assumingMemoryBound(to: Int.self)
+    return UInt(bitPattern: gila_load_word(request)) & me.pointee.interruptingBits != 0
+  }
+  /// Makes a sleeping thread look at its request word. May be called in a signal's handler: it is two atomic operations and
+  /// a system call.
+  public static func rouse(_ t: Thread) {
+    if gila_cas32(&t.pointee.signal, Participant.asleep, Participant.awake) { gila_futex_wake(&t.pointee.signal, 1) }
   }
   /// Puts a parked thread into the queue. Any thread may do this, with the lock or without it.
   func unpark(_ t: Thread) {

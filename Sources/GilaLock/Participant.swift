@@ -32,6 +32,15 @@ public struct Participant {
   var usualParking = 0
   /// The processor it was seen on when it last began or ended a wait. Written by its thread, read under the mutex.
   var processor = UInt32.max
+  /// Which thread it is to the system, while it waits for its next turn.
+  var nativeThread: Int32 = 0
+  /// The processor it was bound to for its awakening (`Placement.swift`), and what it was allowed before.
+  var boundTo = UInt32.max
+  var allowed = gila_processors_allowed()
+  /// How often that was done.
+  var wakingsPlaced = 0
+  /// When it last looked, as the watcher, whether a turn was over.
+  var lookedAt = 0
   /// How often in a row it left the lock free for a short absence.
   var shortAbsences = 0
   /// Its number in the order of arrival among the waiting.
@@ -53,6 +62,8 @@ public struct Participant {
   /// The word in which a request to switch is set, and the bit. The holder looks at it at its safe points.
   var requestWord: UnsafeMutablePointer<UInt>
   var requestBit: UInt
+  /// Bits in that word that end the thread's waits for other threads; who sets one calls `InterpreterLock.rouse`.
+  public var interruptingBits: UInt = 0
 
   /// Its last events, while they are recorded, and the name it goes by in them.
   public var ring: UnsafeMutablePointer<EventRing>?

@@ -8,7 +8,7 @@ extension InterpreterLock {
     let now = Clock.ticks()
     let alone = gila_load_word(&s.pointee.lastHolderAddress) == Int(bitPattern: me)
     let absence = blocked ? endAbsence(me, now, alone: alone) : 0
-    limitCredit(me)
+    limitCredit(me, isNew: !blocked)
     if gila_cas32(&s.pointee.word, 0, InterpreterLock.held) {
       gila_store_word(&me.pointee.since, now)
       setHolder(me)
@@ -16,7 +16,7 @@ extension InterpreterLock {
       if isRecording { record(me, .take, now, me.pointee.reason) }
       return
     }
-    wait(me, since: now, absence, alone: alone)
+    wait(me, since: now, absence, alone: alone, isNew: !blocked)
   }
   @discardableResult func endAbsence(_ me: Thread, _ now: Int, alone: Bool) -> Int {
     let absence = now &- me.pointee.since
@@ -25,14 +25,14 @@ extension InterpreterLock {
     if absence >= s.pointee.shortAbsence { gila_store_word(&me.pointee.burst, 0) }
     return absence
   }
-  private func wait(_ me: Thread, since start: Int, _ absence: Int, alone: Bool) {
+  private func wait(_ me: Thread, since start: Int, _ absence: Int, alone: Bool, isNew: Bool) {
     if isRecording { record(me, .wait, start, me.pointee.reason) }
     notePlace(me)
     lockMutex()
     if absence > 0 {
       s.pointee.absences.learn(me.pointee.reason, absence, alone: alone, longest: s.pointee.longestAbsence)
     }
-    limitCredit(me, at: start)
+    limitCredit(me, at: start, isNew: isNew)
     me.pointee.isReturning = true
     me.pointee.wasParked = false
     gila_store32(&me.pointee.signal, Participant.awake)
@@ -57,10 +57,9 @@ extension InterpreterLock {
     } else {
       enqueue(me)
     }
-    let watches = appointWatcher(me, at: start)
     let awake = s.pointee.waiting.count <= 2 && holderIsBrief ? s.pointee.parkSpin : s.pointee.spin
     // Last, since the holder comes for the mutex at once.
-    if wake == nil && me.pointee.position >= 0 && isDue(me, at: start) { request() }
+    let watches = wake == nil && me.pointee.position >= 0 ? ask(me, at: start) : appointWatcher(me, at: start)
     unlockMutex(waking: wake)
     sleep(me, watches: watches, awake: awake)
     account(me, waitingSince: start)
@@ -75,12 +74,25 @@ extension InterpreterLock {
     gila_store_word(&me.pointee.since, now)
     if isRecording { record(me, .take, now, me.pointee.reason) }
   }
+  /// Asks the holder to make way if the thread is due. Whether the thread has to watch the time.
+  ///
+  /// Not if somebody does already: it would leave with the duty as soon as it has the lock, and another would have to be
+  /// woken to take it, at each answer of a busy thread. A watcher that will look before half an interval has gone is
+  /// replaced all the same: it would wake beside a thread that answers, and take a processor from it.
+  private func ask(_ me: Thread, at now: Int) -> Bool {
+    let isDue = isDue(me, at: now)
+    let isWatchedForLong = s.pointee.watcher != nil && s.pointee.watchTime &- now > interval / 2
+    if isDue && isWatchedForLong && request() { return s.pointee.watcher == me }
+    let watches = appointWatcher(me, at: now) || s.pointee.watcher == me
+    if isDue { request() }
+    return watches
+  }
   /// Waits until the lock is granted: some microseconds awake, then asleep.
   func sleep(_ me: Thread, watches: Bool, awake: Int) {
     var watches = watches
     if isGranted(me, within: awake) { return }
     // The holder may have changed without the mutex when the request was made.
-    _ = watch(me, timeIsUp: false)
+    watches = watch(me, timeIsUp: false)
     while true {
       let signal = gila_load32(&me.pointee.signal)
       if signal == Participant.granted { return }
@@ -99,10 +111,11 @@ extension InterpreterLock {
       if watches {
         var limit = Clock.deadline(after: max(Clock.nanoseconds(ticks: timeToWatch()), 20_000))
         if gila_futex_wait(&me.pointee.signal, Participant.asleep, &limit) == ETIMEDOUT {
-          _ = gila_cas32(&me.pointee.signal, Participant.asleep, Participant.awake)
+          // One that computes counts as asleep while it looks: it is to go on where the holder is (`Placement.swift`).
+          if me.pointee.isReturning { _ = gila_cas32(&me.pointee.signal, Participant.asleep, Participant.awake) }
           watches = watch(me, timeIsUp: true)
           // Whom it has asked to switch comes to a safe point within microseconds.
-          if isGranted(me, within: awake) { return }
+          if me.pointee.isReturning && isGranted(me, within: awake) { return }
         }
       } else {
         _ = gila_futex_wait(&me.pointee.signal, Participant.asleep, nil)
@@ -135,8 +148,7 @@ extension InterpreterLock {
       unlockMutex()
       return true
     }
-    watches = appointWatcher(me, at: now) || s.pointee.watcher == me
-    if isDue(me, at: now) { request() }
+    watches = ask(me, at: now)
     unlockMutex()
     return false
   }
@@ -154,6 +166,7 @@ extension InterpreterLock {
       return false
     }
     let now = Clock.ticks()
+    if timeIsUp { me.pointee.lookedAt = now }
     let w = gila_load32(&s.pointee.word)
     var wake: Thread?
     if w & InterpreterLock.held == 0 {
@@ -163,6 +176,8 @@ extension InterpreterLock {
       }
     } else if let first = s.pointee.waiting.first, let h = holder {
       if now &- gila_load_word(&h.pointee.since) >= interval || isDue(first, at: now) { request() }
+    } else {
+      _ = appointWatcher(me, at: now)
     }
     let watches = s.pointee.watcher == me
     // While it lies free, the time to look is that of who left it free (`lookSoon`): it must not be put off.

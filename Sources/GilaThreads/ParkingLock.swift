@@ -15,6 +15,10 @@ extension ParkingLock {
     var deadline = nanoseconds > 0 ? Clock.deadline(after: nanoseconds) : timespec()
     let ts = gila_ts()
     let lock = Threads.lock(ts.pointee.interp!), me = Threads.participant(ts)
+    // Who does not handle signals would meet the same one again at once.
+    let bits = me.pointee.interruptingBits
+    if !interruptible { me.pointee.interruptingBits = 0 }
+    defer { me.pointee.interruptingBits = bits }
     while true {
       gila_set_ts(nil)
       let r =

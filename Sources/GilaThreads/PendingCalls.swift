@@ -39,6 +39,8 @@ private struct PendingCalls {
 @c @implementation public func Py_MakePendingCalls() -> Int32 {
   let ts = gila_ts()
   let interp = ts.pointee.interp!
+  // As CPython's: extensions call this when a wait was interrupted.
+  if PyErr_CheckSignals() < 0 { return -1 }
   gila_atomic_and(gila_eval_breaker(ts), ~UInt(GILA_BREAK_PENDING))
   guard ts == interp.pointee.main_thread, interp.pointee.pending != nil else { return 0 }
   let p = PendingCalls.of(interp)

@@ -224,6 +224,14 @@ private func callImportLock(_ method: StaticString) {
 }
 @c @implementation public func gila_before_fork() { callImportLock("acquire_lock") }
 @c @implementation public func gila_after_fork_parent() { callImportLock("release_lock") }
+/// A bit in the thread's request word ends its waits for other threads from now on.
+@c @implementation public func gila_end_waits_at(_ thread: UnsafeMutableRawPointer, _ bit: UInt) {
+  Threads.participant(thread.assumingMemoryBound(to: PyThreadState.self)).pointee.interruptingBits = bit
+}
+/// For a signal's handler, which has set that bit.
+@c @implementation public func gila_rouse(_ thread: UnsafeMutableRawPointer) {
+  InterpreterLock.rouse(Threads.participant(thread.assumingMemoryBound(to: PyThreadState.self)))
+}
 @c @implementation public func gila_after_fork_child() {
   let ts = gila_ts()
   let interp = ts.pointee.interp!

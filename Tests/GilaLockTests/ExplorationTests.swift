@@ -53,6 +53,21 @@ import Testing
     X.release(i)
   }
 
+  /// Waits for a Python lock that may never be free again, until a signal comes.
+  static let waitingForSignal: @convention(c) (Int32) -> Void = { i in
+    X.expectSignal(i)
+    X.take(i)
+    if X.acquire(i) == 0 { X.releaseParking() }
+    X.release(i)
+  }
+  /// Keeps the Python lock, and sends the first thread a signal.
+  static let signalling: @convention(c) (Int32) -> Void = { i in
+    X.take(i)
+    _ = X.acquire(i)
+    X.release(i)
+    X.signal(to: 0)
+  }
+
   /// Takes the Python lock again and again, past whoever waits for it, and computes while it has it.
   static let greedy: @convention(c) (Int32) -> Void = { i in
     X.take(i)
@@ -85,6 +100,7 @@ import Testing
       name: "two share a Python lock in short turns, one not for long", threads: [waiting, waitingNotLong],
       bound: 200_000,
       shortTurn: 1_000_000),
+    X.Scenario(name: "a signal comes to one that waits", threads: [waitingForSignal, signalling], bound: 200_000),
     X.Scenario(name: "one is greedy, one not patient", threads: [greedy, waitingNotLong], bound: 400_000),
   ]
 
@@ -110,6 +126,9 @@ import Testing
       shortBurst: 50_000),
     X.Scenario(
       name: "one computes, three return", threads: [computing, returning, returning, blocking], bound: 500_000),
+    X.Scenario(
+      name: "a signal comes to one that waits, another computes", threads: [waitingForSignal, signalling, computing],
+      bound: 500_000),
     X.Scenario(
       name: "three whose short calls become long", threads: [deceiving, deceiving, deceiving], bound: 300_000,
       interval: 5_000_000, callsAreShort: true),

@@ -116,6 +116,13 @@ enum Explorer {
     enter(world.pointee.clock)
     return r
   }
+  /// Has a bit in the thread's request word end its waits, as the main thread's for signals.
+  static func expectSignal(_ i: Int32) { me(i).pointee.interruptingBits = 2 }
+  /// What the handler of a signal does, in whatever thread it runs.
+  static func signal(to i: Int32) {
+    gila_or_word(me(i).pointee.requestWord, 2)
+    InterpreterLock.rouse(me(i))
+  }
   static func releaseParking() { ParkingLock.release(&world.pointee.parking) }
   static func step() { if yields { gila_fiber_yield() } }
 

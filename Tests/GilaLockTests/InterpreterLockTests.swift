@@ -51,7 +51,68 @@ nonisolated(unsafe) private let reason: UnsafePointer<CChar> = {
   return UnsafeRawPointer(s.utf8Start).assumingMemoryBound(to: CChar.self)
 }()
 
+/// The processors that a thread may run on.
+private struct Allowed: Equatable {
+  var processors: [Int]
+  /// Of the running thread.
+  static var here: Allowed {
+    var set = gila_processors_allowed()
+    let size = withUnsafeMutableBytes(of: &set) {
+      sched_getaffinity(0, $0.count, $0.baseAddress!.assumingMemoryBound(to: cpu_set_t.self))
+    }
+    return withUnsafeBytes(of: &set) { bytes in
+      Allowed(processors: size < 0 ? [] : (0..<8 * bytes.count).filter { bytes[$0 / 8] >> ($0 % 8) & 1 != 0 })
+    }
+  }
+  /// Makes them the running thread's.
+  func apply() {
+    var set = gila_processors_allowed()
+    withUnsafeMutableBytes(of: &set) { bytes in
+      for p in processors { bytes[p / 8] |= 1 << (p % 8) }
+      _ = sched_setaffinity(0, bytes.count, bytes.baseAddress!.assumingMemoryBound(to: cpu_set_t.self))
+    }
+  }
+}
+
 @Suite(.serialized) struct InterpreterLockTests {
+  /// Threads that compute are bound to a processor while they are woken. They find themselves allowed what they were.
+  @Test func placedThreadsKeepTheirProcessors() {
+    let before = Allowed.here
+    // Elsewhere nobody is placed.
+    guard (2...4).contains(before.processors.count) else { return }
+    let lock = InterpreterLock(switchIntervalNanoseconds: 100_000)
+    let shared = Shared()
+    let workers = (0..<3).map { i in
+      Worker { w in
+        var expected = Allowed.here
+        lock.take(w.me, afterBlocking: false)
+        while w.me.pointee.figures.forcedReleases < 400 {
+          if i == 0 && w.me.pointee.figures.forcedReleases == 100 {
+            expected = Allowed(processors: [before.processors[0]])
+            expected.apply()
+          }
+          if i == 0 && w.me.pointee.figures.forcedReleases == 200 {
+            expected = before
+            expected.apply()
+          }
+          let switches = w.me.pointee.figures.forcedReleases
+          w.safePoint(lock)
+          if w.me.pointee.figures.forcedReleases != switches {
+            shared.counter += 1
+            if Allowed.here != expected { shared.overlaps += 1 }
+          }
+          if shared.counter > 0 && lock.waiters == 0 { break }
+        }
+        lock.release(w.me, reason)
+      }
+    }
+    for w in workers { w.start() }
+    for w in workers { w.join() }
+    #expect(shared.counter > 600)
+    #expect(shared.overlaps == 0)
+    #expect(workers.contains { $0.me.pointee.wakingsPlaced > 0 })
+    lock.destroy()
+  }
   @Test func manyThreadsExcludeEachOther() {
     let lock = InterpreterLock(switchIntervalNanoseconds: 100_000)
     let shared = Shared()

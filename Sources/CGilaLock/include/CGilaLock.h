@@ -123,6 +123,8 @@ static inline void gila_and_word(uintptr_t *_Nonnull p, uintptr_t bits) {
   GILA_STEP(GILA_STEP_AND, p, );
   __atomic_fetch_and(p, bits, __ATOMIC_SEQ_CST);
 }
+/// What is written before is seen by all before what is read after is read.
+static inline void gila_fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 static inline intptr_t gila_load_word(const intptr_t *_Nonnull p) {
   GILA_STEP(GILA_STEP_LOAD, p, 0);
   return __atomic_load_n(p, __ATOMIC_RELAXED);
@@ -145,3 +147,37 @@ static inline uint32_t gila_processor(void) {
 }
 /// Which thread this is to the kernel.
 static inline int gila_thread_id(void) { return (int)syscall(SYS_gettid); }
+
+/// The processors that a thread may run on.
+struct gila_processors_allowed {
+  unsigned long words[16];
+};
+/// Lets a thread run on one processor only, and tells what it was allowed before. False, and nothing is changed, if it may
+/// not run there, if that is its only one, if it has more than `most`, or if the system does not say.
+static inline bool gila_bind_thread(
+    int thread, uint32_t processor, int most, struct gila_processors_allowed *_Nonnull before) {
+  if (GILA_EXPLORED || processor >= 8 * sizeof *before) return false;
+  long size = syscall(SYS_sched_getaffinity, thread, sizeof *before, before);
+  if (size <= 0) return false;
+  const unsigned bits = 8 * sizeof before->words[0];
+  int count = 0;
+  for (unsigned i = 0; i < sizeof before->words / sizeof before->words[0]; i++) {
+    if (i >= size / sizeof before->words[0]) before->words[i] = 0;
+    count += __builtin_popcountl(before->words[i]);
+  }
+  if (count < 2 || count > most || !(before->words[processor / bits] >> processor % bits & 1)) return false;
+  struct gila_processors_allowed one = {{0}};
+  one.words[processor / bits] = 1ul << processor % bits;
+  return syscall(SYS_sched_setaffinity, thread, sizeof one, &one) == 0;
+}
+/// Gives the running thread back what it was allowed before it was bound to a processor. If somebody else has decided
+/// meanwhile where it may run, that stays.
+static inline void gila_unbind_thread(uint32_t processor, const struct gila_processors_allowed *_Nonnull before) {
+  struct gila_processors_allowed now = {{0}};
+  if (syscall(SYS_sched_getaffinity, 0, sizeof now, &now) <= 0) return;
+  const unsigned bits = 8 * sizeof now.words[0];
+  now.words[processor / bits] ^= 1ul << processor % bits;
+  for (unsigned i = 0; i < sizeof now.words / sizeof now.words[0]; i++)
+    if (now.words[i]) return;
+  syscall(SYS_sched_setaffinity, 0, sizeof *before, before);
+}

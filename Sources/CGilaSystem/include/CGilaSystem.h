@@ -148,6 +148,10 @@ gila_signal_info gila_read_siginfo(const siginfo_t *info);
 void gila_before_fork(void);
 void gila_after_fork_parent(void);
 void gila_after_fork_child(void);
+// And around signals. A bit in a thread's request word is to end its waits for other threads; for the signal's handler,
+// which sets it: to make the thread look. The second does nothing but atomic operations and a system call.
+void gila_end_waits_at(void *thread, uintptr_t bit);
+void gila_rouse(void *thread);
 
 int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 int gila_set_spawn_flags(posix_spawnattr_t *attributes, bool group, bool reset, bool session, bool mask, bool defaults,
@@ -171,8 +175,8 @@ bool gila_take_any_signal(void);
 /// Makes the main thread look for signals although none is new.
 void gila_look_again(void);
 void gila_forget_signals(void);
-/// The word of the main thread that makes it look for signals, and the bit in it.
-void gila_set_signal_breaker(uintptr_t *word, uintptr_t bit);
+/// The main thread, its word that makes it look for signals, and the bit in it.
+void gila_set_signal_breaker(void *thread, uintptr_t *word, uintptr_t bit);
 /// The descriptor that gets a byte with each signal's number; returns the one before.
 int gila_set_wakeup(int fd, bool warn_when_full);
 int gila_get_wakeup(void);

@@ -124,6 +124,7 @@ private func threadCount() -> Int? {
 }
 @c @implementation public func PyOS_AfterFork_Child() {
   gila_after_fork_child()
+  if currentInterpreter.pointee.id == 0 && PendingSignals.handlers != nil { PendingSignals.tellMainThread() }
   // Signals that arrived before the fork are the parent's.
   gila_forget_signals()
   run(currentInterpreter.pointee.after_forkers_child, reversed: false)

@@ -12,6 +12,12 @@ enum PendingSignals {
     return currentInterpreter.pointee.main_thread == thread && currentInterpreter.pointee.id == 0
   }
 
+  /// Has signals make the main thread look. It is another one in the child of a thread's fork.
+  static func tellMainThread() {
+    guard let main = currentInterpreter.pointee.main_thread else { return }
+    gila_set_signal_breaker(main, gila_eval_breaker(main), UInt(GILA_BREAK_SIGNALS))
+  }
+
   /// The handlers as Python set them, by number: an int for the system's doing, None for foreign handlers.
   static var handlers: Ref? { SystemSlot.signalHandlers.object }
   static func handler(_ number: Int32) -> Ref {
@@ -21,8 +27,11 @@ enum PendingSignals {
 
   /// Calls the handlers of the signals that arrived. When one raises, the rest waits for the next check.
   static func run() throws(PyError) {
-    guard isMainThread, gila_take_any_signal() else { return }
-    gila_atomic_and(gila_eval_breaker(currentThread), ~UInt(GILA_BREAK_SIGNALS))
+    guard isMainThread else { return }
+    // First, so that the bit is never left behind without a signal: it ends waits.
+    let word = gila_eval_breaker(currentThread)
+    if gila_relaxed_load(word) & UInt(GILA_BREAK_SIGNALS) != 0 { gila_atomic_and(word, ~UInt(GILA_BREAK_SIGNALS)) }
+    guard gila_take_any_signal() else { return }
     reportWakeupError()
     var frame: Owned? = nil
     for number in 1..<signalCount where gila_take_signal(number) {

@@ -52,8 +52,8 @@ enum SignalModule {
       PyList_SetItem(list.ref, Int(number), value.take())
     }
     SystemSlot.signalHandlers.set(list)
-    guard currentInterpreter.pointee.id == 0, let main = currentInterpreter.pointee.main_thread else { return }
-    gila_set_signal_breaker(gila_eval_breaker(main), UInt(GILA_BREAK_SIGNALS))
+    guard currentInterpreter.pointee.id == 0, currentInterpreter.pointee.main_thread != nil else { return }
+    PendingSignals.tellMainThread()
     if gila_get_disposition(SIGINT) == Int32(GILA_SIGNAL_DEFAULT.rawValue) {
       let handler = try owned(PyObject_GetAttrString(module, "default_int_handler"))
       PyList_SetItem(PendingSignals.handlers, Int(SIGINT), handler.take())

@@ -112,6 +112,8 @@ void gila_set_switch_interval(double seconds);
 void gila_before_fork(void);
 void gila_after_fork_parent(void);
 void gila_after_fork_child(void);
+void gila_end_waits_at(void *_Nonnull thread, uintptr_t bit);
+void gila_rouse(void *_Nonnull thread);
 void gila_after_fork_forget_threads(void);                                    // in the child, after the hooks of Python
 // GilaModulesRuntime: tracemalloc. Only called while allocations are traced.
 int gila_trace_block(void *block, size_t size);                               // 0, or -1 if there is no room for the trace
