@@ -173,11 +173,18 @@ static inline bool gila_bind_thread(
 /// Gives the running thread back what it was allowed before it was bound to a processor. If somebody else has decided
 /// meanwhile where it may run, that stays.
 static inline void gila_unbind_thread(uint32_t processor, const struct gila_processors_allowed *_Nonnull before) {
-  struct gila_processors_allowed now = {{0}};
+  struct gila_processors_allowed now = {{0}}, all;
   if (syscall(SYS_sched_getaffinity, 0, sizeof now, &now) <= 0) return;
   const unsigned bits = 8 * sizeof now.words[0];
   now.words[processor / bits] ^= 1ul << processor % bits;
-  for (unsigned i = 0; i < sizeof now.words / sizeof now.words[0]; i++)
+  for (unsigned i = 0; i < sizeof now.words / sizeof now.words[0]; i++) {
     if (now.words[i]) return;
+    all.words[i] = ~0ul;
+  }
+  // A thread that was not limited has to follow its control group when that gets more processors: it is allowed all, if that
+  // is the same for now.
+  if (syscall(SYS_sched_setaffinity, 0, sizeof all, &all) == 0 &&
+      syscall(SYS_sched_getaffinity, 0, sizeof now, &now) > 0 && __builtin_memcmp(&now, before, sizeof now) == 0)
+    return;
   syscall(SYS_sched_setaffinity, 0, sizeof *before, before);
 }
