@@ -361,6 +361,15 @@ enum MethodWrapper {
 
 /// Attributes stored at fixed offsets.
 enum Members {
+  /// Whether reading the attribute would only say that the object has none.
+  static func isUnset(_ descriptor: Ref, _ o: Ref) -> Bool {
+    guard descriptor.isExactly(Types.memberDescr),
+      PyType_IsSubtype(o.type, NativeDescriptors.common(descriptor).pointee.d_type) != 0
+    else { return false }
+    let m = descriptor.cast(PyMemberDescrObject.self).pointee.d_member!
+    return m.pointee.type == Py_T_OBJECT_EX && m.pointee.flags & Py_AUDIT_READ == 0
+      && (o.raw + m.pointee.offset).load(as: Ref?.self) == nil
+  }
   static func get(_ o: Ref, _ m: UnsafeMutablePointer<PyMemberDef>) -> Ref? {
     if m.pointee.flags & Py_AUDIT_READ != 0, isAudited {
       do throws(PyError) { try auditRead(o, String(cString: m.pointee.name)) } catch { return nil }

@@ -161,6 +161,10 @@ import GilaCore
   out.pointee = r
   return r != nil ? 1 : errorIsSet ? -1 : 0
 }
+/// PyObject_GenericGetAttr without the error of a missing attribute.
+@c @implementation public func gila_generic_optional_attribute(_ o: Ref, _ name: Ref) -> Ref? {
+  GenericAttributes.get(o, name, quiet: true)
+}
 @c @implementation public func PyObject_GetAttrString(_ o: Ref!, _ name: UnsafePointer<CChar>!) -> Ref? {
   guard let n = PyUnicode_InternFromString(name) else { return nil }
   defer { gila_decref(n) }

@@ -210,6 +210,10 @@ enum GenericAttributes {
       gila_incref(descriptor)
       getter = descriptor.type.pointee.tp_descr_get
       if let getter, descriptor.type.pointee.tp_descr_set != nil {
+        if quiet && Members.isUnset(descriptor, o) {
+          gila_decref(descriptor)
+          return nil
+        }
         let r = getter(descriptor, o, t.object)
         gila_decref(descriptor)
         if r == nil && quiet && PyErr_ExceptionMatches(Exc.AttributeError.object) != 0 { PyErr_Clear() }

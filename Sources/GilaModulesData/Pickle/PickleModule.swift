@@ -119,8 +119,14 @@ enum PickleModule {
 
 /// A name's path in a module: parts between dots. `<locals>` cannot be reached.
 func attributePath(_ name: Ref, of owner: Ref?) throws(PyError) -> Owned {
-  let dot = try string(".")
-  let parts = try owned(PyUnicode_Split(name, dot.ref, -1))
+  let parts: Owned
+  if name.isUnicode, PyUnicode_FindChar(name, 46, 0, PyUnicode_GetLength(name), 1) == -1 {
+    parts = try owned(PyList_New(1))
+    PyList_SetItem(parts.ref, 0, newRef(name))
+  } else {
+    let dot = try string(".")
+    parts = try owned(PyUnicode_Split(name, dot.ref, -1))
+  }
   for i in 0..<PyList_Size(parts.ref) {
     let part = PyList_GetItem(parts.ref, i)!
     if PyUnicode_EqualToUTF8(part, "<locals>") != 0 {

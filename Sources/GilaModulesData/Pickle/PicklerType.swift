@@ -59,10 +59,10 @@ enum PicklerType {
       clear(r.slot(slots[4]))
     }
     if !r.isExactly(PicklerType.type) || p.pointee.persistentIDAttribute != nil {
-      if let override = try optionalAttribute(r, "reducer_override") {
+      if let override = try attribute(r, "reducer_override") {
         replace(r.slot(slots[4]), with: override.take())
       }
-      if let function = try optionalAttribute(r, "persistent_id"), !isDefault(function.ref) {
+      if let function = try attribute(r, "persistent_id"), !isDefault(function.ref) {
         replace(r.slot(slots[2]), with: function.take())
       }
     }
@@ -74,6 +74,15 @@ enum PicklerType {
     try p.save(object)
     try p.put(46)
     p.closeFrame()
+  }
+  /// An attribute of a pickler, if it has it. Each new pickler looks for some that it usually does not have.
+  private static func attribute(_ r: Ref, _ name: StaticString) throws(PyError) -> Owned? {
+    guard address(r.type.pointee.tp_getattro) == address(PicklerType.type.pointee.tp_getattro),
+      r.slot(PicklerType.slots[3]).pointee == nil
+    else { return try optionalAttribute(r, name) }
+    if let value = gila_generic_optional_attribute(r, internedLiteral(name)) { return Owned(taking: value) }
+    if errorIsSet { throw PyError() }
+    return nil
   }
   private static func isDefault(_ function: Ref) -> Bool {
     function.isExactly(Types.cFunction)
@@ -100,7 +109,7 @@ enum PicklerType {
         PicklerType.state(r).pointee.isReady = false
         try PicklerType.setFile(r!, b[0]!)
         PicklerType.state(r).pointee.memo.removeAll()
-        if let table = try optionalAttribute(r!, "dispatch_table") {
+        if let table = try PicklerType.attribute(r!, "dispatch_table") {
           replace(r!.slot(PicklerType.slots[1]), with: table.take())
         }
         PicklerType.state(r).pointee.isReady = true

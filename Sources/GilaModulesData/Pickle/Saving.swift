@@ -629,17 +629,7 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
     guard name.ref.isUnicode else { throw typeError("attribute name must be string, not '\(typeName(of: name.ref))'") }
     let path = try attributePath(name.ref, of: nil)
     let moduleName = try self.moduleName(r, path.ref)
-    guard let m = PyImport_Import(moduleName.ref) else {
-      PyErr_Clear()
-      throw PickleModule.picklingError(
-        "Can't pickle \(try reprText(r)): import of module \(try reprText(moduleName.ref)) failed")
-    }
-    _ = Owned(taking: m)
-    guard let module = PyImport_GetModule(moduleName.ref) else {
-      throw PickleModule.picklingError(
-        "Can't pickle \(try reprText(r)): import of module \(try reprText(moduleName.ref)) failed")
-    }
-    let heldModule = Owned(taking: module)
+    let heldModule = try self.module(moduleName.ref, of: r)
     guard let found = try follow(path.ref, from: heldModule.ref) else {
       throw PickleModule.picklingError(
         "Can't pickle \(try reprText(r)): attribute lookup \(swiftString(name.ref)) on \(swiftString(moduleName.ref)) failed"
@@ -675,6 +665,21 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
       try saveGlobalText(moduleName.ref, name.ref)
     }
     try putMemo(r)
+  }
+  /// The module of that name, which is usually loaded.
+  private func module(_ name: Ref, of r: Ref) throws(PyError) -> Owned {
+    if let loaded = PyImport_GetModule(name) {
+      let m = Owned(taking: loaded)
+      if !m.ref.isNone { return m }
+    } else if errorIsSet {
+      throw PyError()
+    }
+    if let m = PyImport_Import(name) {
+      decref(m)
+      if let module = PyImport_GetModule(name) { return Owned(taking: module) }
+    }
+    PyErr_Clear()
+    throw PickleModule.picklingError("Can't pickle \(try reprText(r)): import of module \(try reprText(name)) failed")
   }
   private func saveGlobalText(_ moduleName: Ref, _ name: Ref) throws(PyError) {
     var m = Owned(retaining: moduleName)
@@ -714,6 +719,7 @@ extension UnsafeMutablePointer where Pointee == PicklerState {
   }
   private func saveExtension(_ moduleName: Ref, _ name: Ref) throws(PyError) -> Bool {
     let registry = try imported("copyreg", "_extension_registry")
+    if registry.ref.isDict && PyDict_Size(registry.ref) == 0 { return false }
     let key = try tuple(Owned(retaining: moduleName), Owned(retaining: name))
     var value: Ref? = nil
     try check(PyDict_GetItemRef(registry.ref, key.ref, &value))

@@ -94,6 +94,12 @@ func call(_ r: Ref, _ method: StaticString, _ a: Ref, _ b: Ref) throws(PyError) 
 }
 /// An attribute of a module that is imported if need be.
 func imported(_ module: StaticString, _ name: StaticString) throws(PyError) -> Owned {
+  if let loaded = PyImport_GetModule(internedLiteral(module)) {
+    let m = Owned(taking: loaded)
+    if !m.ref.isNone { return try attribute(m.ref, name) }
+  } else if errorIsSet {
+    throw PyError()
+  }
   let m = try owned(PyImport_ImportModule(cString(module)))
   return try attribute(m.ref, name)
 }

@@ -68,6 +68,8 @@ PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version);
 PyDictKeysObject *gila_shared_keys_new(Py_ssize_t capacity);
 void gila_shared_keys_free(PyDictKeysObject *keys);
 PyObject *gila_instance_get(PyObject *o, PyObject *name);                     // new; NULL without error if absent
+// PyObject_GenericGetAttr without the error of a missing attribute.
+PyObject *_Nullable gila_generic_optional_attribute(PyObject *_Nonnull o, PyObject *_Nonnull name);
 int gila_instance_set(PyObject *o, PyObject *name, PyObject *value);          // 0, -1; value NULL deletes: -2 if absent
 PyObject *gila_instance_dict(PyObject *o);                                    // borrowed, made if need be
 int gila_instance_traverse(PyObject *o, visitproc visit, void *context);
