@@ -271,6 +271,17 @@ enum DictType {
       }
       return result
     }
+    if result.ref.isExactly(Types.dict), iterable.isExactly(Types.set) || iterable.isExactly(Types.frozenSet) {
+      // A set knows the hashes.
+      var position = 0
+      var key: Ref? = nil
+      var hash = 0
+      while _PySet_NextEntry(iterable, &position, &key, &hash) != 0 {
+        let held = Owned(retaining: key!)
+        try Dict.set(result.ref, held.ref, value, hash)
+      }
+      return result
+    }
     let iterator = try owned(PyObject_GetIter(iterable))
     while let next = PyIter_Next(iterator.ref) {
       let key = Owned(taking: next)

@@ -55,7 +55,11 @@ private func sharedKeys(_ o: Ref) -> DictKeys? {
     do throws(PyError) { return xnewRef(try Dict.get(dict, name!)) } catch { return nil }
   }
   guard let keys = sharedKeys(o) else { return nil }
-  if !name.isExactly(Types.unicode) { return nil }
+  if !name.isExactly(Types.unicode) {
+    // Its hash and its idea of equality may be its own.
+    guard let dict = gila_instance_dict(o) else { return nil }
+    do throws(PyError) { return xnewRef(try Dict.get(dict, name!)) } catch { return nil }
+  }
   let i = keys.find(unicode: name, unicodeHash(name))
   return i < 0 ? nil : xnewRef(values(o)[i])
 }

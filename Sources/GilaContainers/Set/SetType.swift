@@ -42,9 +42,7 @@ enum SetType {
     s.pointee.tp_hash = PyObject_HashNotImplemented
     s.pointee.tp_init = { s, args, kwargs in
       bridgeStatus { () throws(PyError) in
-        if s!.type == Types.set || address(s!.type.pointee.tp_new) == address(Types.set.pointee.tp_new) {
-          try rejectKeywords("set", kwargs)
-        }
+        try rejectKeywords("set", kwargs)
         let n = args?.size ?? 0
         try checkCount("set", n, 0, 1)
         if SetTable.object(s!).pointee.fill != 0 { SetTable.clear(s!) }
@@ -269,7 +267,7 @@ enum SetType {
   return bridgeStatus { () throws(PyError) in try SetTable.update(s, iterable) }
 }
 /// The next key and hash at a position; 1, or 0 at the end. The key is borrowed.
-@c public func _PySet_NextEntry(
+@c @implementation public func _PySet_NextEntry(
   _ s: Ref!, _ position: UnsafeMutablePointer<Int>!, _ key: UnsafeMutablePointer<Ref?>!,
   _ hash: UnsafeMutablePointer<Int>!
 ) -> Int32 {

@@ -130,11 +130,8 @@ enum GenericAliasType {
     t.pointee.tp_setattro = PyObject_GenericSetAttr
     t.pointee.tp_iter = { a in
       bridge { () throws(PyError) in
-        let x = GenericAliasType.object(a!)
-        let starred = try GenericAliasType.make(
-          Types.genericAliasType, x.pointee.origin!, x.pointee.args!, starred: true)
         let i = try owned(PyType_GenericAlloc(Types.genericAliasIter, 0))
-        (i.ref.raw + 16).storeBytes(of: starred.take(), as: Ref?.self)
+        (i.ref.raw + 16).storeBytes(of: newRef(a!), as: Ref?.self)
         return i
       }
     }
@@ -232,7 +229,7 @@ enum GenericAliasType {
     return names
   }
 
-  /// What `*list[int]` iterates over: the starred alias, once.
+  /// What `*list[int]` iterates over: the starred alias, once. It keeps the alias itself, which is what it is copied from.
   private static func iterator() {
     let t = Types.genericAliasIter
     t.define(
@@ -250,9 +247,13 @@ enum GenericAliasType {
     t.pointee.tp_iter = PyObject_SelfIter
     t.pointee.tp_iternext = { i in
       let slot = (i!.raw + 16).assumingMemoryBound(to: Ref?.self)
-      let r = slot.pointee
+      guard let a = slot.pointee else { return nil }
       slot.pointee = nil
-      return r
+      let alias = Owned(taking: a)
+      return bridge { () throws(PyError) in
+        let x = GenericAliasType.object(alias.ref)
+        return try GenericAliasType.make(Types.genericAliasType, x.pointee.origin!, x.pointee.args!, starred: true)
+      }
     }
     var m = MethodTable()
     m.noArguments("__reduce__") { i, _ in

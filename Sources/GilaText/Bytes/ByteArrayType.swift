@@ -69,7 +69,7 @@ private func setItem(_ r: Ref, _ key: Ref, _ value: Ref?) throws(PyError) {
     try assign(r, start, max(stop, start), data)
     return
   }
-  if value == nil {
+  if value == nil || data.count == 0 {
     if n == 0 { return }
     try checkResizable(r)
     // Move what stays together, piece by piece.
