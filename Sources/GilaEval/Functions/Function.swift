@@ -17,7 +17,8 @@ enum Function {
     o.pointee.func_globals = newRef(globals)
     let own = PyDict_GetItemWithError(globals, Dunder.builtins.ref)
     let builtins =
-      own.flatMap { $0.isExactly(Types.module) ? PyModule_GetDict($0) : $0 } ?? currentInterpreter.pointee.builtins!
+      own.flatMap { $0.isExactly(Types.module) ? PyModule_GetDict($0) : $0 } ?? PyEval_GetBuiltins()
+      ?? currentInterpreter.pointee.builtins!
     o.pointee.func_builtins = newRef(builtins)
     o.pointee.func_name = newRef(c.pointee.co_name)
     o.pointee.func_qualname = newRef(c.pointee.co_qualname)

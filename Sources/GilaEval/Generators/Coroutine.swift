@@ -79,10 +79,12 @@ enum Coroutine {
         defer { gila_decref(f) }
         if let r = PyObject_CallOneArg(f, g) {
           gila_decref(r)
-        } else {
-          PyErr_WriteUnraisable(g)
+          return
         }
-        return
+        // The warning as an error has done its work; whatever else went wrong, the warning comes without the origin.
+        let isWarned = PyErr_ExceptionMatches(Exc.RuntimeWarning.object) != 0
+        PyErr_WriteUnraisable(g)
+        if isWarned { return }
       }
     }
     PyErr_Clear()
@@ -113,7 +115,7 @@ enum Coroutine {
       "send", "", "send(arg) -> send 'arg' into coroutine,\nreturn next iterated value or raise StopIteration."
     ) { g, v in Generator.send(g!, v!) }
     m.positional(
-      "throw", "", "throw(value)\n\nRaise an exception in the coroutine and return the next value it yields."
+      "throw", "", "throw(value)\n\nRaise an exception in coroutine code and return the next value it yields."
     ) {
       g, args, n in Generator.throwMethod(g!, args, n)
     }
@@ -168,7 +170,7 @@ enum Coroutine {
       w, v in Generator.send(w!.cast(Wrapper.self).pointee.coroutine!, v!)
     }
     m.positional(
-      "throw", "", "throw(value)\n\nRaise an exception in the coroutine and return the next value it yields."
+      "throw", "", "throw(value)\n\nRaise an exception in coroutine code and return the next value it yields."
     ) {
       w, args, n in Generator.throwMethod(w!.cast(Wrapper.self).pointee.coroutine!, args, n)
     }

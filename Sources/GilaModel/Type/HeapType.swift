@@ -234,6 +234,7 @@ enum HeapType {
     try Ready.ready(t)
     SlotUpdate.new(t)
     if let cell { try check(PyCell_Set(cell, t.object)) }
+    try warnOfOtherKeys(t, dict.ref)
     try setNames(t, dict.ref)
     try initSubclass(t, kwargs)
     return made
@@ -260,6 +261,18 @@ enum HeapType {
     }
     let owner = swiftString(cls).drop { $0 == "_" }
     return try owned(PyUnicode_InternFromString(owner.isEmpty ? text : "_\(owner)\(text)"))
+  }
+  /// Names are strings: others are not found by attribute access.
+  private static func warnOfOtherKeys(_ t: TypeRef, _ dict: Ref) throws(PyError) {
+    if DictKeys(dict.cast(PyDictObject.self).pointee.ma_keys).isUnicode { return }
+    var position = 0
+    var key: Ref? = nil
+    while PyDict_Next(dict, &position, &key, nil) != 0 {
+      if key!.isUnicode { continue }
+      let text = "non-string key in the __dict__ of class \(String(cString: t.pointee.tp_name))"
+      try check(PyErr_WarnEx(Exc.RuntimeWarning.object, text, 1))
+      return
+    }
   }
   private static func setNames(_ t: TypeRef, _ dict: Ref) throws(PyError) {
     let copy = try owned(PyDict_Copy(dict))
@@ -294,10 +307,39 @@ enum InstanceGetSets {
   nonisolated(unsafe) static let dict: UnsafeMutablePointer<PyGetSetDef> = {
     var g = GetSetTable()
     g.add(
-      "__dict__", "dictionary for instance variables", get: { o, c in PyObject_GenericGetDict(o, c) },
-      set: { o, v, c in PyObject_GenericSetDict(o, v, c) })
+      "__dict__", "dictionary for instance variables",
+      get: { o, c in
+        guard let base = builtinWithDict(o!.type) else { return PyObject_GenericGetDict(o, c) }
+        return bridge { () throws(PyError) in
+          let d = try descriptor(base)
+          guard let get = d.ref.type.pointee.tp_descr_get else { throw hasNone() }
+          return try owned(get(d.ref, o, o!.type.object))
+        }
+      },
+      set: { o, v, c in
+        guard let base = builtinWithDict(o!.type) else { return PyObject_GenericSetDict(o, v, c) }
+        return bridgeStatus { () throws(PyError) in
+          let d = try descriptor(base)
+          guard let set = d.ref.type.pointee.tp_descr_set else { throw hasNone() }
+          try check(set(d.ref, o, v))
+        }
+      })
     return g.build()
   }()
+  /// The built-in base whose instances have a dict of their own, if there is one: a class's or a module's is not replaced.
+  private static func builtinWithDict(_ t: TypeRef) -> TypeRef? {
+    var at: TypeRef? = t
+    while let x = at, let base = x.pointee.tp_base {
+      if x.pointee.tp_dictoffset != 0 && !x.hasFlag(UInt(Py_TPFLAGS_HEAPTYPE)) { return x }
+      at = base
+    }
+    return nil
+  }
+  private static func descriptor(_ base: TypeRef) throws(PyError) -> Owned {
+    guard let d = TypeLookup.find(base, Dunder.dict.ref) else { throw hasNone() }
+    return Owned(retaining: d)
+  }
+  private static func hasNone() -> PyError { raise(Exc.AttributeError, "This object has no __dict__") }
   nonisolated(unsafe) static let weakref: UnsafeMutablePointer<PyGetSetDef> = {
     var g = GetSetTable()
     g.add(

@@ -181,7 +181,11 @@ enum SlotFunctions {
   static let richcompare: richcmpfunc = { a, b, op in
     bridge { () throws(PyError) in
       let names: [Dunder] = [.lt, .le, .eq, .ne, .gt, .ge]
-      guard let f = try Special.find(a!, names[Int(op)].ref) else { return Owned(retaining: notImplemented) }
+      // As CPython: what cannot even be had, an attribute that raises, say, compares nothing.
+      guard let f = try? Special.find(a!, names[Int(op)].ref) else {
+        PyErr_Clear()
+        return Owned(retaining: notImplemented)
+      }
       return try owned(f(a!, b))
     }
   }

@@ -213,12 +213,13 @@ private func replace(_ s: Ref, _ old: Ref, _ new: Ref, _ limit: Int) throws(PyEr
 
 /// separator.join(iterable)
 func joinBytes(_ s: Ref, _ iterable: Ref) throws(PyError) -> Owned {
+  // First: the items may come from code that changes it.
+  let glue = try BufferLock(s)
   let items = try owned(PySequence_Fast(iterable, "can only join an iterable"))
   let n = items.ref.size
   if n == 0 { return try makeBytes(s, literal("")) }
   if n == 1, s.isBytes, let only = items.ref.fastItems[0], only.isExactly(Types.bytes) { return Owned(retaining: only) }
   var out = ByteBuffer()
-  let glue = try BufferLock(s)
   var i = 0
   while i < items.ref.size {
     let item = Owned(retaining: items.ref.fastItems[i].unsafelyUnwrapped)
