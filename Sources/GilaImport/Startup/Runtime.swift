@@ -100,6 +100,7 @@ public enum Runtime {
       try Bootstrap.importlib()
       try importZip()
       try startModule("encodings")
+      if interp.isMain { gila_check_codec_names(configuration.developmentMode) }
       if interp.isMain { try startSignals() }
       try Streams.open()
       if interp.isMain, configuration.faultHandler || configuration.developmentMode { try startFaultHandler() }

@@ -60,9 +60,24 @@ private enum Shortcut {
   }
 }
 
+/// With -X dev the names of encodings and error handlers are looked up although the text may not need them.
+nonisolated(unsafe) private var checksNames = false
+@c @implementation public func gila_check_codec_names(_ on: Bool) { checksNames = on }
+private func checkNames(_ encoding: UnsafePointer<CChar>?, _ errors: UnsafePointer<CChar>?) throws(PyError) {
+  // At the end of an interpreter the registry may be gone.
+  if currentInterpreter.pointee.finalizing != 0 { return }
+  if let encoding, Shortcut(encoding) == nil { _ = try owned(_PyCodec_Lookup(encoding)) }
+  if let errors, errors.pointee != 0 { _ = try owned(PyCodec_LookupError(errors)) }
+}
+private func namesAreGood(_ encoding: UnsafePointer<CChar>?, _ errors: UnsafePointer<CChar>?) -> Bool {
+  if !checksNames { return true }
+  return bridgeStatus { () throws(PyError) in try checkNames(encoding, errors) } == 0
+}
+
 @c @implementation public func PyUnicode_Decode(
   _ p: UnsafePointer<CChar>!, _ n: Int, _ encoding: UnsafePointer<CChar>!, _ errors: UnsafePointer<CChar>!
 ) -> Ref? {
+  if !namesAreGood(encoding, errors) { return nil }
   guard let encoding else { return PyUnicode_DecodeUTF8Stateful(p, n, errors, nil) }
   if let shortcut = Shortcut(encoding) {
     switch shortcut {
@@ -92,6 +107,7 @@ private enum Shortcut {
 ) -> Ref? {
   bridge { () throws(PyError) in
     guard let o else { throw badInternalCall() }
+    if checksNames { try checkNames(encoding, errors) }
     if o.isBytes {
       if o.size == 0 { return Owned(taking: gila_empty_str()) }
       return try owned(PyUnicode_Decode(PyBytes_AsString(o), o.size, encoding, errors))
@@ -114,6 +130,7 @@ private enum Shortcut {
     PyErr_BadArgument()
     return nil
   }
+  if !namesAreGood(encoding, errors) { return nil }
   guard let encoding else { return _PyUnicode_AsUTF8String(s, errors) }
   if let shortcut = Shortcut(encoding) {
     switch shortcut {

@@ -122,6 +122,8 @@ private func vectorcall(_ type: Ref?, _ args: UnsafePointer<Ref?>?, _ nargsf: In
       if o.isExactly(Types.unicode) { return Owned(retaining: o) }
       return try owned(PyObject_Str(o))
     }
+    // Without keywords the message is that of a plain function.
+    if names == nil { try checkCount("str", n, 0, 3) }
     let b = try newSignature.bind(args, n, names)
     return try make(type!.asType, b[0], b[1], b[2])
   }

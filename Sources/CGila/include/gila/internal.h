@@ -69,6 +69,8 @@ PyDictKeysObject *gila_shared_keys_new(Py_ssize_t capacity);
 void gila_shared_keys_free(PyDictKeysObject *keys);
 // GilaContainers: the next key of a set and its hash, borrowed; 0 at the end
 int _PySet_NextEntry(PyObject *set, Py_ssize_t *position, PyObject **key, Py_hash_t *hash);
+// GilaText: -X dev
+void gila_check_codec_names(bool on);
 PyObject *gila_instance_get(PyObject *o, PyObject *name);                     // new; NULL without error if absent
 // PyObject_GenericGetAttr without the error of a missing attribute.
 PyObject *_Nullable gila_generic_optional_attribute(PyObject *_Nonnull o, PyObject *_Nonnull name);
