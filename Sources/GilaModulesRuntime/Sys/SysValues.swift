@@ -102,7 +102,7 @@ enum SysValues {
   static func makeFlags(_ c: Configuration) throws(PyError) -> Owned {
     func bit(_ b: Bool) -> Ref? { number(b ? 1 : 0) }
     return try flagsType.make([
-      number(c.debug), number(c.inspect), number(c.interactive), number(c.optimize), bit(c.dontWriteBytecode),
+      bit(c.debug > 0), bit(c.inspect > 0), bit(c.interactive > 0), number(c.optimize), bit(c.dontWriteBytecode),
       bit(!c.userSite), bit(!c.site), bit(!c.useEnvironment), number(c.verbose), number(c.bytesWarning), bit(c.quiet),
       bit(c.hashRandomization), bit(c.isolated), newRef(pyBool(c.developmentMode)), bit(c.utf8Mode),
       bit(c.warnDefaultEncoding), newRef(pyBool(c.safePath)), number(c.maximumIntDigits), number(1),
