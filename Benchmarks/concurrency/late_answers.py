@@ -4,7 +4,7 @@
 
 A thread waits in recv() and sends each request back; the client is another process, and measures. A round has 250 requests.
 Prints the medians over the rounds of the 50th and 99th percentile, and how many answers of a round came after more than a
-millisecond (the first one always, since it waits for the threads to start). Runs on any Python 3.
+millisecond (the first one usually, since it waits for the threads to start). Runs on any Python 3.
 """
 import json
 import os

@@ -4,6 +4,8 @@
 #include "gila/inline.h"
 
 // GilaModel
+// PyObject_GenericGetAttr without the error of a missing attribute.
+PyObject *_Nullable gila_generic_optional_attribute(PyObject *_Nonnull o, PyObject *_Nonnull name);
 void _PyErr_SetKeyError(PyObject *key);
 PyObject *_PyObject_LookupSpecial(PyObject *self, PyObject *name);            // new, bound; NULL without error if absent
 PyObject *_PyObject_MakeTpCall(PyThreadState *ts, PyObject *callable, PyObject *const *args, Py_ssize_t n, PyObject *keywords);
@@ -34,6 +36,8 @@ PyObject *gila_long_format(PyObject *number, PyObject *spec);
 PyObject *gila_float_format(PyObject *number, PyObject *spec);
 PyObject *gila_complex_format(PyObject *number, PyObject *spec);
 // GilaText
+// Whether names of encodings and error handlers are looked up before they are needed (-X dev).
+void gila_check_codec_names(bool on);
 PyObject *gila_unicode_from_format(const char *format, gila_va *arguments);   // PyUnicode_FromFormat on wrapped arguments
 int _PyUnicode_Equal(PyObject *a, PyObject *b);
 int _PyUnicode_EqualToASCIIString(PyObject *a, const char *ascii);
@@ -41,6 +45,8 @@ PyObject *_PyUnicode_AsUTF8String(PyObject *s, const char *errors);
 Py_hash_t _Py_HashBytes(const void *bytes, Py_ssize_t n);
 PyObject *gila_unicode_format_spec(PyObject *s, PyObject *spec);              // format(str, spec)
 // GilaContainers
+// The next key of a set and its hash, borrowed; 0 at the end.
+int _PySet_NextEntry(PyObject *set, Py_ssize_t *position, PyObject **key, Py_hash_t *hash);
 int _PySet_Update(PyObject *set, PyObject *iterable);
 PyObject *gila_list_extend(PyObject *list, PyObject *iterable);               // None, new
 // GilaEval
@@ -67,13 +73,7 @@ PyObject *PyMarshal_WriteObjectToString(PyObject *value, int version);
 // GilaMappings: attribute values kept in instances
 PyDictKeysObject *gila_shared_keys_new(Py_ssize_t capacity);
 void gila_shared_keys_free(PyDictKeysObject *keys);
-// GilaContainers: the next key of a set and its hash, borrowed; 0 at the end
-int _PySet_NextEntry(PyObject *set, Py_ssize_t *position, PyObject **key, Py_hash_t *hash);
-// GilaText: -X dev
-void gila_check_codec_names(bool on);
 PyObject *gila_instance_get(PyObject *o, PyObject *name);                     // new; NULL without error if absent
-// PyObject_GenericGetAttr without the error of a missing attribute.
-PyObject *_Nullable gila_generic_optional_attribute(PyObject *_Nonnull o, PyObject *_Nonnull name);
 int gila_instance_set(PyObject *o, PyObject *name, PyObject *value);          // 0, -1; value NULL deletes: -2 if absent
 PyObject *gila_instance_dict(PyObject *o);                                    // borrowed, made if need be
 int gila_instance_traverse(PyObject *o, visitproc visit, void *context);
@@ -118,8 +118,8 @@ void gila_set_switch_interval(double seconds);
 void gila_before_fork(void);
 void gila_after_fork_parent(void);
 void gila_after_fork_child(void);
-void gila_end_waits_at(void *_Nonnull thread, uintptr_t bit);
-void gila_rouse(void *_Nonnull thread);
+void gila_end_waits_at(void *_Nonnull thread, uintptr_t bit);                 // of its request word, as signals do
+void gila_rouse(void *_Nonnull thread);                                       // for a signal's handler that set the bit
 void gila_after_fork_forget_threads(void);                                    // in the child, after the hooks of Python
 // GilaModulesRuntime: tracemalloc. Only called while allocations are traced.
 int gila_trace_block(void *block, size_t size);                               // 0, or -1 if there is no room for the trace
